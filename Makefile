@@ -1,0 +1,36 @@
+# Everything a newcomer needs: `make demo` and `make test` set up by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint clean
+
+demo: $(READY)
+	@$(BIN)/rakuten-orders demo
+
+test: $(READY)
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: $(READY)
+	@$(BIN)/ruff check engine tests
+	@$(BIN)/ruff format --check engine tests
+	@$(BIN)/mypy
+	@$(BIN)/yamllint --strict rules carriers.d engine
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Done once, and again only when what it depends on changed.
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "Python is missing: install Python 3.11 or newer (Debian and Ubuntu: apt-get install python3 python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$$($(PYTHON) --version) is too old: install Python 3.11 or newer, or name one with make PYTHON=python3.12." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "This Python has no venv module: install it (Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+	@echo "Setting up $(VENV) (once) ..." >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable .
+	@touch $(READY)

@@ -1,0 +1,84 @@
+"""Every sentence the engine says to a person, by code: data in ``<language>.yaml``, read when first needed.
+
+Another language is another file with the same keys. Parameters are named (``{key}``), so that a
+translation may order them as it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from rakuten_orders.diagnostics import Diagnostic, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What ``explain CODE`` tells: what the code means and how to mend it, with a wrong and a right example.
+
+    ``kind`` is ``code`` for a diagnostic, ``reason`` for an order's reason. ``wrong`` and ``right`` are
+    excerpts of files and may be empty.
+    """
+
+    code: str
+    kind: str
+    meaning: str
+    mend: str
+    wrong: str = ""
+    right: str = ""
+
+
+def finding(code: str, file: str, line: int, column: int, variant: str = "", **params: object) -> Diagnostic:
+    """The diagnostic ``code`` at a place (lines and columns from 1), its sentences filled with ``params``.
+
+    A ``variant`` chooses other sentences under the same code. Raises KeyError for a code, variant or
+    parameter that the catalogue does not know: a fault of ours, held by tests.
+    """
+    entry = _catalogue()["codes"][code]
+    message, hint = _sentences(entry, variant, params)
+    severity: Severity = entry["severity"]
+    return Diagnostic(file, line, column, code, severity, message, hint)
+
+
+def reason_text(reason: str, variant: str = "", **params: object) -> tuple[str, str]:
+    """Message and hint of an order's reason. Raises KeyError as ``finding`` does."""
+    return _sentences(_catalogue()["reasons"][reason], variant, params)
+
+
+def explanation(code: str) -> Explanation | None:
+    """What there is to know about a diagnostic's code or an order's reason; None for an unknown one."""
+    for kind, section in (("code", "codes"), ("reason", "reasons")):
+        entry = _catalogue()[section].get(code)
+        if entry is not None:
+            keys = ("meaning", "mend", "wrong", "right")
+            return Explanation(code, kind, **{key: entry.get(key, "").rstrip("\n") for key in keys})
+    return None
+
+
+def codes() -> tuple[str, ...]:
+    """All diagnostic codes, in the catalogue's order."""
+    return tuple(_catalogue()["codes"])
+
+
+def reasons() -> tuple[str, ...]:
+    """All reasons an order can show, in the catalogue's order."""
+    return tuple(_catalogue()["reasons"])
+
+
+def _sentences(entry: Mapping[str, Any], variant: str, params: Mapping[str, object]) -> tuple[str, str]:
+    source = entry["variants"][variant] if variant else entry
+    hint = source.get("hint", entry.get("hint", ""))
+    return source["message"].format_map(params), hint.format_map(params)
+
+
+@cache
+def _catalogue(language: str = "en") -> Mapping[str, Mapping[str, Any]]:
+    text = resources.files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    catalogue: dict[str, dict[str, Any]] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader
+    return catalogue
