@@ -7,8 +7,8 @@ without ``purchaseid`` comes out with the purchase id ``""`` and is merged with 
 or accepts has to report them.
 
 Several blocks of one purchase become one sale (what a production client met; in no sample). The later block
-wins, field by field, and item by item as a whole, since a later status is the newer one; items keep the
-order in which they first came.
+wins, field by field, for the sale as for an item that comes again; items keep the order in which they
+first came.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _adjacent_merged(sales: Iterable[Sale]) -> Iterator[Sale]:
             waiting = _merge(waiting, sale)
             continue
         if waiting is not None:
-            yield waiting
+            yield _items_merged(waiting)
         if sale.purchase_id in seen:
             raise PayloadError(
                 f"the sale {sale.purchase_id} comes again after other sales, in a document too large to merge them",
@@ -88,7 +88,7 @@ def _adjacent_merged(sales: Iterable[Sale]) -> Iterator[Sale]:
             seen.add(sale.purchase_id)
         waiting = sale
     if waiting is not None:
-        yield waiting
+        yield _items_merged(waiting)
 
 
 def sales_in(root: Record) -> tuple[Sale, ...]:
@@ -106,19 +106,22 @@ def merged(sales: Iterable[Sale]) -> tuple[Sale, ...]:
             result[place] = _merge(result[place], sale)
         else:
             places[sale.purchase_id] = len(result)
-            result.append(_merge(sale, None))
-    return tuple(result)
+            result.append(sale)
+    return tuple(map(_items_merged, result))
 
 
-def _merge(first: Sale, later: Sale | None) -> Sale:
-    """Two blocks of one purchase, or one block's own items, with one item for each item id."""
-    blocks = (first,) if later is None else (first, later)
+def _merge(sale: Sale, later: Sale) -> Sale:
+    return replace(sale, items=sale.items + later.items, fields={**sale.fields, **later.fields})
+
+
+def _items_merged(sale: Sale) -> Sale:
+    """``sale`` with one item for each item id."""
     items: dict[object, Item] = {}
-    for item in (item for block in blocks for item in block.items):
-        items[item.item_id or len(items), bool(item.item_id)] = item
-    if later is None:
-        return first if len(items) == len(first.items) else replace(first, items=tuple(items.values()))
-    return replace(first, items=tuple(items.values()), fields={**first.fields, **later.fields})
+    for item in sale.items:
+        key: object = item.item_id or len(items)  # a number equals no id
+        earlier = items.get(key)
+        items[key] = item if earlier is None else _item({**earlier.fields, **item.fields})
+    return sale if len(items) == len(sale.items) else replace(sale, items=tuple(items.values()))
 
 
 def _sale(record: Record) -> Sale:
@@ -127,7 +130,7 @@ def _sale(record: Record) -> Sale:
     return Sale(fields.get("purchaseid", ""), items, fields)
 
 
-def _item(fields: dict[str, str]) -> Item:
+def _item(fields: Mapping[str, str]) -> Item:
     return Item(fields.get("itemid", ""), fields.get("itemstatus", ""), fields)
 
 
