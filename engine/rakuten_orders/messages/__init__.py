@@ -33,7 +33,7 @@ class Explanation:
     right: str = ""
 
 
-def finding(code: str, file: str, line: int, column: int, variant: str = "", **params: object) -> Diagnostic:
+def finding(code: str, file: str, line: int, column: int, variant: str = "", /, **params: object) -> Diagnostic:
     """The diagnostic ``code`` at a place (lines and columns from 1), its sentences filled with ``params``.
 
     A ``variant`` chooses other sentences under the same code. Raises KeyError for a code, variant or
@@ -45,7 +45,7 @@ def finding(code: str, file: str, line: int, column: int, variant: str = "", **p
     return Diagnostic(file, line, column, code, severity, message, hint)
 
 
-def reason_text(reason: str, variant: str = "", **params: object) -> tuple[str, str]:
+def reason_text(reason: str, variant: str = "", /, **params: object) -> tuple[str, str]:
     """Message and hint of an order's reason. Raises KeyError as ``finding`` does."""
     return _sentences(_catalogue()["reasons"][reason], variant, params)
 

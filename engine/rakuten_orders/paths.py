@@ -1,0 +1,112 @@
+"""The paths of Rakuten's elements that rules may name, and where each is found.
+
+Under ``order`` a path starts at the sale, under ``lines`` at the item (``sale.`` reaches the sale), in acceptance
+rules at the sale (``item.`` reaches the item); ``shipping.`` and ``billing.`` reach getshippinginformation and
+getbillinginformation, whose items are told apart, so that ``billing.`` is an item's.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Literal
+
+from rakuten_orders.model import Item, Sale
+
+Scope = Literal["sale", "item", "shipping", "billing"]
+Level = Literal["order", "lines", "acceptance"]
+
+_PREFIXES: Mapping[Level, tuple[tuple[str, Scope], ...]] = {
+    "order": (("shipping.", "shipping"),),
+    "lines": (("sale.", "sale"), ("shipping.", "shipping"), ("billing.", "billing")),
+    "acceptance": (("item.", "item"),),
+}
+_PLAIN: Mapping[Level, Scope] = {"order": "sale", "lines": "item", "acceptance": "sale"}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPath:
+    """A documented path: whether it has a value before acceptance, and what it is."""
+
+    scope: Scope
+    path: str
+    before: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A path as a rule names it, resolved: in which part of the sale, under which key, when it is there."""
+
+    path: str
+    scope: Scope
+    key: str
+    before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One item in its sale, as rules see it."""
+
+    sale: Mapping[str, str]
+    item: Mapping[str, str]
+    shipping: Mapping[str, str]
+    billing: Mapping[str, str]
+
+    def get(self, source: Source) -> str | None:
+        """The text at ``source``, None where there is none."""
+        part: Mapping[str, str] = getattr(self, source.scope)
+        return part.get(source.key)
+
+
+def view(sale: Sale, item: Item | None) -> View:
+    """What rules see of ``item`` (None: of the sale alone)."""
+    if item is None:
+        return View(sale.fields, {}, sale.shipping, {})
+    return View(sale.fields, item.fields, sale.shipping, sale.billing.get(item.item_id, {}))
+
+
+@cache
+def known_paths() -> Mapping[tuple[Scope, str], KnownPath]:
+    """Every documented path by scope and path, in the order of Rakuten's documents."""
+    table = resources.files(__package__).joinpath("rakuten_paths.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(table.splitlines())
+    found = (KnownPath(row["scope"], row["path"], row["before"] == "yes", row["about"]) for row in rows)  # type: ignore[arg-type]
+    return {(known.scope, known.path): known for known in found}
+
+
+@lru_cache(maxsize=4096)
+def resolve(path: str, level: Level) -> Source:
+    """The source that ``path`` names at ``level``; whether Rakuten has it is ``is_known``'s to say."""
+    named = ((scope, path.removeprefix(prefix)) for prefix, scope in _PREFIXES[level] if path.startswith(prefix))
+    scope, key = next(named, (_PLAIN[level], path))
+    known = known_paths().get((scope, key))
+    before = known.before if known else scope in ("sale", "item")
+    return Source(path, scope, key, before)
+
+
+def is_known(source: Source) -> bool:
+    """Whether the source is one of Rakuten's documented paths."""
+    return (source.scope, source.key) in known_paths()
+
+
+def nearest_path(path: str, level: Level) -> str | None:
+    """The documented path, as a rule at ``level`` would write it, that ``path`` was probably meant to be."""
+    spelled = _spellings(level)
+    folded = {spelling.casefold(): spelling for spelling in spelled}
+    close = difflib.get_close_matches(path.casefold(), folded, n=1, cutoff=0.75)
+    if close:
+        return folded[close[0]]
+    leaf = path.rsplit(".", 1)[-1].casefold()
+    ends = [spelling for spelling in spelled if spelling.casefold().rsplit(".", 1)[-1] == leaf]
+    return ends[0] if ends else None
+
+
+@cache
+def _spellings(level: Level) -> tuple[str, ...]:
+    prefixes: dict[Scope, str] = {_PLAIN[level]: "", **{scope: prefix for prefix, scope in _PREFIXES[level]}}
+    return tuple(prefixes[known.scope] + known.path for known in known_paths().values() if known.scope in prefixes)

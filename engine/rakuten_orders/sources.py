@@ -1,0 +1,146 @@
+"""The files of a set of rules and carriers, read once: layers of names and bytes, nearest last."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rakuten_orders._data import data_dir
+from rakuten_orders.carriers import SHIPPED
+from rakuten_orders.diagnostics import Diagnostic
+from rakuten_orders.errors import RulesError
+from rakuten_orders.messages import finding
+
+TABLES = "tables"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file's name, as findings show it, and its bytes."""
+
+    file: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RulesLayer:
+    """One folder of rules and the tables beside it."""
+
+    rules: tuple[SourceFile, ...]
+    tables: tuple[SourceFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CarriersLayer:
+    """One folder of carriers. ``origin`` is ``shipped`` or the folder's name."""
+
+    origin: str
+    files: tuple[SourceFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that a set is made from. ``strays`` are files that would be overlooked, as findings."""
+
+    rules: tuple[RulesLayer, ...]
+    carriers: tuple[CarriersLayer, ...]
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    strays: tuple[Diagnostic, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The files as JSON data, from which ``from_json`` makes equal sources (bytes that are no UTF-8 included)."""
+
+        def texts(files: Iterable[SourceFile]) -> list[list[str]]:
+            return [[source.file, source.data.decode("utf-8", "surrogateescape")] for source in files]
+
+        return {
+            "rules": [[texts(layer.rules), texts(layer.tables)] for layer in self.rules],
+            "carriers": [[layer.origin, texts(layer.files)] for layer in self.carriers],
+            "tables": {name: dict(entries) for name, entries in self.tables.items()},
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Sources:
+        """The sources that ``to_json`` gave ``data`` for."""
+
+        def files(texts: Iterable[Sequence[str]]) -> tuple[SourceFile, ...]:
+            return tuple(SourceFile(name, text.encode("utf-8", "surrogateescape")) for name, text in texts)
+
+        return Sources(
+            tuple(RulesLayer(files(rules), files(tables)) for rules, tables in data["rules"]),
+            tuple(CarriersLayer(origin, files(texts)) for origin, texts in data["carriers"]),
+            data["tables"],
+        )
+
+
+def read_sources(
+    rules: Sequence[str | os.PathLike[str]] = (),
+    carriers: Sequence[str | os.PathLike[str]] = (),
+    tables: Mapping[str, Mapping[str, str]] | None = None,
+) -> Sources:
+    """Reads the shipped folders and, over them, the given ones (the last is the nearest).
+
+    A folder that resolves to one already read is not read twice. Raises RulesError for a folder that is not there
+    or a file that cannot be read.
+    """
+    strays: list[Diagnostic] = []
+    rules_layers = [_rules_layer(folder, strays) for folder in _folders(data_dir("rules"), rules)]
+    carrier_layers = [
+        CarriersLayer(SHIPPED if index == 0 else shown(folder), _files(folder, strays, ".yaml"))
+        for index, folder in enumerate(_folders(data_dir("carriers.d"), carriers))
+    ]
+    return Sources(tuple(rules_layers), tuple(carrier_layers), dict(tables or {}), tuple(sorted(strays)))
+
+
+def shown(path: Path) -> str:
+    """The path as findings show it: as given, relative where it lies below the current folder, with ``/``."""
+    if path.is_absolute():
+        with contextlib.suppress(ValueError):
+            path = path.relative_to(Path.cwd())
+    return path.as_posix()
+
+
+def _folders(first: Path, given: Sequence[str | os.PathLike[str]]) -> list[Path]:
+    folders = [first]
+    for folder in map(Path, given):
+        if not folder.is_dir():
+            raise RulesError([finding("no-such-folder", folder.as_posix(), 1, 1)])
+        if not any(folder.resolve() == known.resolve() for known in folders):
+            folders.append(folder)
+    return folders
+
+
+def _rules_layer(folder: Path, strays: list[Diagnostic]) -> RulesLayer:
+    rules = _files(folder, strays, ".yaml")
+    tables = folder / TABLES
+    return RulesLayer(rules, _files(tables, strays, ".csv") if tables.is_dir() else ())
+
+
+def _files(folder: Path, strays: list[Diagnostic], suffix: str) -> tuple[SourceFile, ...]:
+    """The folder's files with that suffix, sorted by name; what is meant as one and would be overlooked is a stray."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        if path.name.endswith(suffix):
+            found.append(_read(path))
+        elif _overlooked(path.name, suffix):
+            strays.append(finding("wrong-suffix", shown(path), 1, 1, suffix=suffix))
+    return tuple(found)
+
+
+def _overlooked(name: str, suffix: str) -> bool:
+    lowered = name.lower()
+    ends = (suffix, f"{suffix}.txt") if suffix == ".csv" else (suffix, f"{suffix}.txt", ".yml", ".yml.txt")
+    return lowered.endswith(ends)
+
+
+def _read(path: Path) -> SourceFile:
+    try:
+        return SourceFile(shown(path), path.read_bytes())
+    except OSError as fault:
+        raise RulesError([finding("unreadable", shown(path), 1, 1, why=fault.strerror or str(fault))]) from None

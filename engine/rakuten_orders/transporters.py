@@ -1,0 +1,157 @@
+"""Transporter rules: which carrier a shipment gets, who decided it, and what may go without a number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rakuten_orders.carriers import Carrier, CarrierCatalogue
+from rakuten_orders.conditions import Condition, Lookup, as_list, compile_condition
+from rakuten_orders.diagnostics import Diagnostic
+from rakuten_orders.formats import clean_number
+from rakuten_orders.meaning import condition_findings
+from rakuten_orders.model import Shipment, WithoutNumber
+from rakuten_orders.names import fold
+from rakuten_orders.rulefiles import Document
+from rakuten_orders.schemas import duration, nearest
+
+FIELDS = ("transporter", "tracking_number", "postcode", "country", "shipping_type", "connection")
+"""What a transporter rule's conditions can test. Transporters compare as names, numbers as cleaned."""
+
+_NORMALISED: Mapping[str, Callable[[str], str]] = {"transporter": fold, "tracking_number": clean_number}
+
+Decider = Literal["mapping", "name", "default", "url"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One mapping: shipments for which ``when`` holds go with ``carrier``.
+
+    ``starts`` and ``ends`` are what is taken off the number; empty unless the rule says ``remove_value``.
+    """
+
+    when: Condition
+    carrier: str
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransporterRules:
+    """The default carrier's code, the mappings from top to bottom, and what goes without a number."""
+
+    default: str | None
+    mappings: tuple[Mapped, ...]
+    without_number: tuple[tuple[Condition, WithoutNumber], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who carries a shipment. ``carrier`` is None where a URL alone decides; ``number`` is what is left to send."""
+
+    carrier: Carrier | None
+    decided_by: Decider
+    number: str
+
+
+def read_transporter_rules(
+    document: Document, catalogue: CarrierCatalogue
+) -> tuple[TransporterRules | None, list[Diagnostic]]:
+    """The transporter rules in a document of the right shape, or None, and what is wrong with their meaning."""
+    data = document.data
+    findings: list[Diagnostic] = []
+    if "default" in data:
+        findings += _carrier_findings(document, ("default",), data["default"], catalogue)
+    for index, rule in enumerate(data.get("mappings", ())):
+        place = ("mappings", index)
+        findings += condition_findings(document, (*place, "when"), rule["when"], None, FIELDS)
+        findings += _carrier_findings(document, (*place, "carrier"), rule["carrier"], catalogue)
+        if rule.get("remove_value") == "true" and not any(_removed(rule)):
+            findings.append(document.finding("wrong-value", (*place, "remove_value"), "remove_value", at_key=True))
+    for index, rule in enumerate(data.get("without_number", ())):
+        findings += condition_findings(document, ("without_number", index, "when"), rule["when"], None, FIELDS)
+    if any(found.severity == "error" for found in findings):
+        return None, findings
+    mappings = tuple(_mapping(rule) for rule in data.get("mappings", ()))
+    waits = tuple(
+        (_compiled(rule["when"]), WithoutNumber(duration(rule.get("after", "")) or dt.timedelta()))
+        for rule in data.get("without_number", ())
+    )
+    return TransporterRules(data.get("default"), mappings, waits), findings
+
+
+def _carrier_findings(
+    document: Document, place: tuple[str | int, ...], code: str, catalogue: CarrierCatalogue
+) -> list[Diagnostic]:
+    if catalogue.get(code) is not None:
+        return []
+    named = catalogue.find(code)
+    near = named.code if named else nearest(code, list(catalogue.by_code))
+    return [document.finding("unknown-carrier", place, "nearest" if near else "", code=code, nearest=near)]
+
+
+def _compiled(when: Mapping[str, Any]) -> Condition:
+    return compile_condition(when, normalised=_NORMALISED)
+
+
+def _mapping(rule: Mapping[str, Any]) -> Mapped:
+    starts, ends = _removed(rule) if rule.get("remove_value") == "true" else ((), ())
+    return Mapped(_compiled(rule["when"]), rule["carrier"], starts, ends)
+
+
+def _removed(rule: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What ``remove_value`` takes off the number: what ``starts_with`` and ``ends_with`` name, longest first."""
+    tests = rule["when"].get("tracking_number", {})
+    parts = (as_list(tests.get(word, [])) for word in ("starts_with", "ends_with"))
+    starts, ends = (tuple(sorted(map(clean_number, values), key=len, reverse=True)) for values in parts)
+    return starts, ends
+
+
+def lookup_of(shipment: Shipment, number: str, connection: str | None) -> Lookup:
+    """The fields that conditions test, as text."""
+    fields: Mapping[str, str | None] = {
+        "transporter": shipment.transporter,
+        "tracking_number": number,
+        "postcode": shipment.postcode,
+        "country": shipment.country,
+        "shipping_type": shipment.shipping_type,
+        "connection": connection,
+    }
+    return lambda name: fields[name] or None
+
+
+def choose(
+    rules: TransporterRules, catalogue: CarrierCatalogue, shipment: Shipment, number: str, connection: str | None
+) -> Choice | None:
+    """Who carries the shipment: a mapping, else the transporter's name, else a URL alone, else the default.
+
+    None where nothing covers it. ``number`` is the cleaned number.
+    """
+    lookup = lookup_of(shipment, number, connection)
+    for mapped in rules.mappings:
+        if mapped.when(lookup):
+            return Choice(catalogue.by_code[mapped.carrier], "mapping", _without(number, mapped))
+    named = catalogue.find(shipment.transporter) if shipment.transporter else None
+    if named is not None:
+        return Choice(named, "name", number)
+    if shipment.tracking_url:
+        return Choice(None, "url", number)
+    if not (shipment.transporter or "").strip() and rules.default is not None:
+        return Choice(catalogue.by_code[rules.default], "default", number)
+    return None
+
+
+def _without(number: str, mapped: Mapped) -> str:
+    """The number without the marker that the mapping matched."""
+    start = next((value for value in mapped.starts if number.startswith(value)), "")
+    number = number.removeprefix(start)
+    end = next((value for value in mapped.ends if number.endswith(value)), "")
+    return number.removesuffix(end)
+
+
+def waits(rules: TransporterRules, shipment: Shipment, connection: str | None) -> WithoutNumber | None:
+    """How long a number is waited for before the shipment goes without one; None where it must have one."""
+    lookup = lookup_of(shipment, "", connection)
+    return next((wait for when, wait in rules.without_number if when(lookup)), None)
