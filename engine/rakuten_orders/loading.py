@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,15 +35,18 @@ class RuleSet:
 class Loaded:
     """What loading gave: the set, None where an error stands in its way, and all findings, sorted.
 
-    ``documents`` are the rule files in force by kind, ``carriers`` those whose own file is well, ``tables`` the
-    tables in force; the checker runs their examples.
+    The rest is for the checker, which runs the examples of whatever is well: the rule files in force by kind, the
+    carriers' documents, and each part that compiled.
     """
 
     ruleset: RuleSet | None
     diagnostics: tuple[Diagnostic, ...]
     documents: Mapping[str, Document]
     carriers: Mapping[str, Layered]
-    tables: Mapping[str, Table]
+    catalogue: CarrierCatalogue
+    order: OrderRules | None
+    acceptance: AcceptanceRules | None
+    transporters: TransporterRules | None
 
 
 def load(sources: Sources) -> Loaded:
@@ -69,7 +72,8 @@ def load(sources: Sources) -> Loaded:
     broken = any(found.severity == "error" for found in findings)
     if order is not None and acceptance is not None and transporters is not None and not broken:
         ruleset = RuleSet(order, acceptance, transporters, catalogue, _digest(documents, layered, tables))
-    return Loaded(ruleset, tuple(sorted(set(findings))), documents, layered, tables)
+    diagnostics = tuple(sorted(set(findings)))
+    return Loaded(ruleset, diagnostics, documents, layered, catalogue, order, acceptance, transporters)
 
 
 def _load_documents(layers: Sequence[RulesLayer]) -> tuple[dict[str, Document], list[Diagnostic]]:
@@ -229,8 +233,3 @@ def _listed(rule: dict[str, Any]) -> dict[str, Any]:
 
 def _without_examples(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in ("examples", "format")}
-
-
-def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The findings that stand in the way."""
-    return [found for found in diagnostics if found.severity == "error"]

@@ -197,7 +197,7 @@ def _typed(field: Field, text: str, item_id: str | None) -> Value:
 
 def _missing(field: Field, item_id: str | None) -> Problem:
     if field.from_sku:
-        message, hint = reason_text("sku_missing", where=_where(item_id))
+        message, hint = reason_text("sku_missing", item=item_id)
         return Problem("sku_missing", _field(field), message, hint)
     paths = ", ".join(source.path for source in field.sources) or ", ".join(field.names) or "its rule"
     message, hint = reason_text(
@@ -208,11 +208,13 @@ def _missing(field: Field, item_id: str | None) -> Problem:
 
 def _not_found(field: Field, table: Table, key: str, item_id: str | None) -> Problem:
     near = table.near(key)
-    params = {"key": key, "table": table.name, "near": ", ".join(near), "where": _where(item_id), "rule": _rule(field)}
+    params = {"key": key, "table": table.name, "rule": _rule(field)}
     if field.from_sku:
-        message, hint = reason_text("sku_not_found", "near" if near else "", **params)
+        message, hint = reason_text(
+            "sku_not_found", "near" if near else "", item=item_id, near=", ".join(near), **params
+        )
         return Problem("sku_not_found", _field(field), message, hint)
-    message, hint = reason_text("mapping_failed", "table", field=field.name, **params)
+    message, hint = reason_text("mapping_failed", "table", field=field.name, where=_where(item_id), **params)
     return Problem("mapping_failed", _field(field), message, hint)
 
 

@@ -233,7 +233,7 @@ class _Builder:
         if self._skip:
             return
         self._check_marks(event)
-        mark = event.start_mark
+        mark: Any = event.start_mark
         plain = event.implicit[0]
         value = None if plain and event.value == "" else event.value
         self._place(Node(value, mark.line + 1, mark.column + 1, plain, mark.index, event.end_mark.index))
@@ -245,7 +245,7 @@ class _Builder:
             self._skip += 1
             return
         self._check_marks(event)
-        mark = event.start_mark
+        mark: Any = event.start_mark
         mapping = isinstance(event, yaml.MappingStartEvent)
         if self._stack and self._waits_for_key():
             # `{{ x }}` without quotes is a mapping as the key of a mapping.

@@ -113,7 +113,7 @@ def _url(choice: Choice, shipment: Shipment, number: str) -> str | None:
     carrier = choice.carrier
     if carrier is None or carrier.template is None:
         return None
-    values = _inputs(shipment, number)
+    values = url_inputs(shipment, number)
     for name in sorted(carrier.template.required):
         if not values.get(name):
             order = shipment.order_id or "without id"
@@ -125,7 +125,8 @@ def _url(choice: Choice, shipment: Shipment, number: str) -> str | None:
     return url
 
 
-def _inputs(shipment: Shipment, number: str) -> dict[str, str]:
+def url_inputs(shipment: Shipment, number: str) -> dict[str, str]:
+    """The values of a URL template's variables; empty text where there is none."""
     country = (shipment.country or "").strip().upper()
     items = shipment.item_ids or ()
     return {

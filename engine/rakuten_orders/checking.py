@@ -1,0 +1,158 @@
+"""The checker: everything that loading finds, and the examples. What it passes, the engine loads to the same values."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rakuten_orders.diagnostics import Diagnostic
+from rakuten_orders.errors import ConfigError
+from rakuten_orders.examples import acceptance_examples, carrier_examples, order_examples, transporter_examples
+from rakuten_orders.loading import Loaded, load
+from rakuten_orders.rulefiles import read_document
+from rakuten_orders.sources import TABLES, CarriersLayer, RulesLayer, SourceFile, Sources, read_sources, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was read and found.
+
+    ``carriers``, ``rule_files`` and ``tables`` count the files that were asked about; the rest of the set is their
+    context. ``digest`` is that of the whole set, None where it does not load. ``texts`` has the files' contents by
+    name, for showing the lines.
+    """
+
+    carriers: int
+    rule_files: int
+    tables: int
+    digest: str | None
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, bytes]
+
+    @property
+    def files(self) -> int:
+        """How many files were asked about."""
+        return self.carriers + self.rule_files + self.tables
+
+    def count(self, severity: str) -> int:
+        """How many findings are of that severity."""
+        return sum(found.severity == severity for found in self.diagnostics)
+
+
+def check(sources: Sources, own: Collection[str] | None = None) -> Report:
+    """Loads a set, runs the examples, and reports what concerns the files in ``own`` (None: all files)."""
+    loaded = load(sources)
+    findings = {*loaded.diagnostics, *_examples(loaded, own)}
+    texts = {source.file: source.data for source in _all_files(sources)}
+
+    def counted(files: Iterator[SourceFile]) -> int:
+        return sum(own is None or source.file in own for source in files)
+
+    return Report(
+        carriers=counted(source for layer in sources.carriers for source in layer.files),
+        rule_files=counted(source for layer in sources.rules for source in layer.rules),
+        tables=counted(source for layer in sources.rules for source in layer.tables),
+        digest=loaded.ruleset.digest if loaded.ruleset else None,
+        diagnostics=tuple(sorted(found for found in findings if _concerns(found, own, texts))),
+        texts=texts,
+    )
+
+
+def _concerns(found: Diagnostic, own: Collection[str] | None, texts: Mapping[str, bytes]) -> bool:
+    """Whether a finding is about a file that was asked about, or about one that is no file of the set (a stray)."""
+    return own is None or found.file in own or found.file not in texts
+
+
+def _all_files(sources: Sources) -> Iterator[SourceFile]:
+    for rules in sources.rules:
+        yield from (*rules.rules, *rules.tables)
+    for carriers in sources.carriers:
+        yield from carriers.files
+
+
+def _examples(loaded: Loaded, own: Collection[str] | None) -> Iterator[Diagnostic]:
+    for code, layered in loaded.carriers.items():
+        carrier = loaded.catalogue.get(code)
+        if carrier is not None and (own is None or layered.document.file in own):
+            yield from carrier_examples(layered.document, carrier)
+    documents = {kind: document for kind, document in loaded.documents.items() if own is None or document.file in own}
+    if "order" in documents and loaded.order is not None:
+        yield from order_examples(documents["order"], loaded.order)
+    if "acceptance" in documents and loaded.acceptance is not None:
+        yield from acceptance_examples(documents["acceptance"], loaded.acceptance)
+    if "transporters" in documents and loaded.transporters is not None:
+        yield from transporter_examples(documents["transporters"], loaded.transporters, loaded.catalogue)
+
+
+def gather(
+    paths: Sequence[str | os.PathLike[str]],
+    rules: Sequence[str | os.PathLike[str]] = (),
+    carriers: Sequence[str | os.PathLike[str]] = (),
+) -> tuple[Sources, frozenset[str]]:
+    """The set that ``paths`` are to be checked in, and the names of the files that were asked about.
+
+    ``rules`` and ``carriers`` are the project's folders, over the shipped ones. Without paths the project's own files
+    are asked about, or the shipped ones where it has none. A path may be a file, a folder of rules or carriers, or a
+    project's folder. Raises ConfigError for a path that is not there, RulesError for an unreadable one.
+    """
+    for path in paths:
+        if not Path(path).exists():
+            raise ConfigError(f"there is no file or folder {Path(path).as_posix()}", "check the path")
+    asked: set[str] = set()
+    for path in map(Path, paths):
+        rules, carriers = _with_folders(path, rules, carriers)
+    sources = read_sources(rules, carriers)
+    for path in map(Path, paths):
+        if path.is_dir():
+            prefix = f"{shown(path)}/" if shown(path) != "." else ""
+            asked.update(source.file for source in _all_files(sources) if source.file.startswith(prefix))
+        else:
+            sources = _with_file(path, sources)
+            asked.add(shown(path))
+    if paths:
+        return sources, frozenset(asked)
+    return sources, _own_files(sources)
+
+
+def _own_files(sources: Sources) -> frozenset[str]:
+    """The files of the project's own layers; where there are none, the shipped ones."""
+    above = Sources(sources.rules[1:], sources.carriers[1:])
+    own = frozenset(source.file for source in _all_files(above))
+    return own or frozenset(source.file for source in _all_files(sources))
+
+
+def _with_folders(
+    path: Path, rules: Sequence[str | os.PathLike[str]], carriers: Sequence[str | os.PathLike[str]]
+) -> tuple[Sequence[str | os.PathLike[str]], Sequence[str | os.PathLike[str]]]:
+    """The project's folders with those that a path names."""
+    if not path.is_dir():
+        return rules, carriers
+    inside = [path / "rules", path / "carriers.d"]
+    if any(folder.is_dir() for folder in inside):
+        return [*rules, *(f for f in inside[:1] if f.is_dir())], [*carriers, *(f for f in inside[1:] if f.is_dir())]
+    if (path / TABLES).is_dir() or any(_is_rules(file) for file in sorted(path.glob("*.yaml"))):
+        return [*rules, path], carriers
+    return rules, [*carriers, path]
+
+
+def _is_rules(path: Path) -> bool:
+    document, _findings = read_document(shown(path), path.read_bytes())
+    return document is not None and "kind" in document.data
+
+
+def _with_file(path: Path, sources: Sources) -> Sources:
+    """The set with one more file in a layer of its own, unless it is in the set already."""
+    name = shown(path)
+    if any(source.file == name for source in _all_files(sources)):
+        return sources
+    source = SourceFile(name, path.read_bytes())
+    if path.suffix == ".csv":
+        return Sources((*sources.rules, RulesLayer((), (source,))), sources.carriers, sources.tables, sources.strays)
+    if _is_rules(path):
+        tables = [SourceFile(shown(file), file.read_bytes()) for file in sorted((path.parent / TABLES).glob("*.csv"))]
+        layer = RulesLayer((source,), tuple(tables))
+        return Sources((*sources.rules, layer), sources.carriers, sources.tables, sources.strays)
+    layer_of_one = CarriersLayer(path.parent.as_posix(), (source,))
+    return Sources(sources.rules, (*sources.carriers, layer_of_one), sources.tables, sources.strays)
