@@ -212,6 +212,7 @@ class _Builder:
 
     def take(self, event: Any) -> None:
         """Takes the parser's next event."""
+        mark: Any = event.start_mark
         self._events += 1
         if self._events > MAX_EVENTS:
             self._stop(event, "file-too-large", "values", limit=MAX_EVENTS)
@@ -221,7 +222,7 @@ class _Builder:
                 self._stop(event, "second-document")
         elif isinstance(event, yaml.AliasEvent):
             self._refuse(event, "yaml-feature", "alias")
-            self._place(Node(None, event.start_mark.line + 1, event.start_mark.column + 1))
+            self._place(Node(None, mark.line + 1, mark.column + 1))
         elif isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import unicodedata
@@ -113,12 +114,20 @@ def _date_reader(date_format: str | None) -> Callable[[str], Value]:
     def read(text: str) -> Value:
         try:
             if date_format is None:
-                return dt.date.fromisoformat(text[:10])
+                return _day(text)
             return dt.datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             raise ValueError(f"a date written as {date_format or '2026-11-23'}") from None
 
     return read
+
+
+def _day(text: str) -> dt.date:
+    """A day in ISO 8601, with or without a time, or in Rakuten's own form. Raises ValueError for anything else."""
+    for form in (RAKUTEN_DATETIME, "%d/%m/%Y"):
+        with contextlib.suppress(ValueError):
+            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+    return dt.datetime.fromisoformat(text).date()
 
 
 def known_zone(name: str) -> bool:
