@@ -1,0 +1,51 @@
+"""The job: Rakuten's client, the store, back offices, configuration, sync.
+
+The public names are imported when they are first used, so that the engine's users and the command line do not
+wait for an HTTP client that they do not need.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rakuten_orders.connection.back_offices import BackOffice, Batch, Message, Received, Refusal
+    from rakuten_orders.connection.back_offices.folder import FolderBackOffice
+    from rakuten_orders.connection.config import Configuration, Connection, load_configuration, load_engine
+    from rakuten_orders.connection.store import Store
+
+_HOMES = {
+    "BackOffice": "back_offices",
+    "Batch": "back_offices",
+    "Configuration": "config",
+    "Connection": "config",
+    "FolderBackOffice": "back_offices.folder",
+    "Message": "back_offices",
+    "Received": "back_offices",
+    "Refusal": "back_offices",
+    "Store": "store",
+    "load_configuration": "config",
+    "load_engine": "config",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+__all__ = [
+    "BackOffice",
+    "Batch",
+    "Configuration",
+    "Connection",
+    "FolderBackOffice",
+    "Message",
+    "Received",
+    "Refusal",
+    "Store",
+    "load_configuration",
+    "load_engine",
+]

@@ -1,0 +1,191 @@
+"""One SQLite file: opening it safely, migrating it forward, transactions."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rakuten_orders.connection.store.schema import MIGRATIONS
+from rakuten_orders.errors import StoreError
+
+Clock = Callable[[], datetime]
+"""Gives the present time, aware."""
+
+BUSY_TIMEOUT_S = 30.0
+
+
+def utc_now() -> datetime:
+    """The present time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """An aware time as the store keeps it: ISO 8601 in UTC, which sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time out of the store, aware."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+class Database:
+    """A connection to the store's file. One thread at a time uses it; others wait for its lock.
+
+    Every read and write stands in a ``with transaction()``; transactions nest and commit with the outermost,
+    durably (WAL, ``synchronous=FULL``).
+    """
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._clock = clock
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock) -> Database:
+        """Opens or creates the file, readable by its owner only. Raises StoreError."""
+        try:
+            # Created with its mode rather than changed afterwards: it is never readable by others.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = _connect(str(path))
+            connection.execute("PRAGMA journal_mode = WAL")
+        except (OSError, sqlite3.Error) as fault:
+            message, hint = _opening_failed(path, fault)
+            raise StoreError(f"{message} {hint}") from fault
+        database = cls(connection, clock)
+        try:
+            database.migrate(str(path))
+        except BaseException:
+            connection.close()
+            raise
+        return database
+
+    @classmethod
+    def in_memory(cls, clock: Clock) -> Database:
+        """An empty store that is gone when it is closed."""
+        database = cls(_connect(":memory:"), clock)
+        database.migrate("the store in memory")
+        return database
+
+    def copy_in_memory(self) -> Database:
+        """The same data in memory: what is written there is gone with it."""
+        with self._lock:
+            target = _connect(":memory:")
+            self._connection.backup(target)
+        return Database(target, self._clock)
+
+    def migrate(self, name: str) -> None:
+        """Brings the schema up to this version. Raises StoreError for a newer one or a damaged file."""
+        try:
+            version = self._version()
+            while version < len(MIGRATIONS):
+                with self.transaction():
+                    version = self._version()  # another process may have been faster
+                    if version < len(MIGRATIONS):
+                        for statement in _statements(MIGRATIONS[version]):
+                            self._connection.execute(statement)
+                        version += 1
+                        self._connection.execute(f"PRAGMA user_version = {version}")
+        except sqlite3.DatabaseError as fault:
+            raise StoreError(f"{name} cannot be used: {fault}. Restore it from a backup, or move it away.") from fault
+        if version > len(MIGRATIONS):
+            raise StoreError(
+                f"{name} was written by a newer version of rakuten-orders (its schema is {version}, "
+                f"this version knows {len(MIGRATIONS)}). Update rakuten-orders."
+            )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All within happens together or not at all, and is on disk when the outermost one ends."""
+        with self._lock:
+            if self._depth:
+                yield
+                return
+            self._execute("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            else:
+                self._execute("COMMIT")
+            finally:
+                self._depth = 0
+                if self._connection.in_transaction:  # a commit that failed, as on a full disk
+                    self._connection.execute("ROLLBACK")
+
+    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with self._lock:
+            return self._execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """The first row of a query."""
+        with self._lock:
+            found: sqlite3.Row | None = self._execute(sql, values).fetchone()
+            return found
+
+    def write(self, sql: str, *values: object) -> int:
+        """Runs one statement in a transaction; the number of rows it changed."""
+        with self.transaction():
+            return self._execute(sql, values).rowcount
+
+    def insert(self, sql: str, *values: object) -> int:
+        """Runs one INSERT in a transaction; the new row's id, 0 where it was ignored."""
+        with self.transaction():
+            cursor = self._execute(sql, values)
+            return (cursor.lastrowid or 0) if cursor.rowcount > 0 else 0
+
+    def now(self) -> str:
+        """The present time as the store keeps it."""
+        return stamp(self._clock())
+
+    def close(self) -> None:
+        """Closes the file."""
+        with self._lock:
+            self._connection.close()
+
+    def _execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, tuple(values))
+        except sqlite3.IntegrityError:
+            raise  # a fault of ours, not the file's
+        except sqlite3.Error as fault:
+            raise StoreError(f"the store cannot be used: {fault}") from fault
+
+    def _version(self) -> int:
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        return version
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    # Transactions are begun by hand (isolation_level None); the lock above replaces the same-thread check.
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The script's statements one by one: ``executescript`` would commit the open transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _opening_failed(path: Path, fault: Exception) -> tuple[str, str]:
+    if isinstance(fault, sqlite3.DatabaseError) and "not a database" in str(fault):
+        return f"{path} is not a SQLite database.", "Move it away, or restore it from a backup."
+    what = fault.strerror if isinstance(fault, OSError) else str(fault)
+    return f"{path} cannot be opened: {what}.", "Its folder must exist and be writable."

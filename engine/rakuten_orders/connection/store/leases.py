@@ -1,0 +1,83 @@
+"""Who runs an account's pass: one process at a time, even when one is killed or sleeps."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from rakuten_orders.connection.store.database import Database, stamp
+from rakuten_orders.errors import StoreError
+
+LEASE = dt.timedelta(minutes=10)
+"""How long a lease holds without a sign of life; each step of a pass renews it."""
+
+
+class LeaseLostError(StoreError):
+    """Another pass has taken the account over; this one must write and send nothing more."""
+
+
+class Leases:
+    """The table ``leases``. The fence grows with each holder, and a write with an old one is refused."""
+
+    def __init__(self, database: Database, clock: Callable[[], dt.datetime]) -> None:
+        self._db = database
+        self._clock = clock
+
+    def take(self, login: str) -> int | None:
+        """The fence of a new lease on the account, or None where another pass holds it.
+
+        The lease of a process that no longer lives on this host is taken over at once, any other when it ends.
+        """
+        now = self._clock()
+        with self._db.transaction():
+            row = self._db.row("SELECT * FROM leases WHERE login = ?", login)
+            if (
+                row is not None
+                and row["expires_at"] > stamp(now)
+                and not _is_gone(row["host"], row["pid"], row["process"])
+            ):
+                return None
+            fence = 1 if row is None else row["fence"] + 1
+            self._db.write(
+                "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)",
+                *(login, fence, os.getpid(), _process(os.getpid()), socket.gethostname(), stamp(now + LEASE)),
+            )
+        return fence
+
+    def renew(self, login: str, fence: int) -> None:
+        """Shows a sign of life. Raises LeaseLostError where the lease is another's; call it in each transaction."""
+        kept = self._db.write(
+            "UPDATE leases SET expires_at = ? WHERE login = ? AND fence = ?",
+            *(stamp(self._clock() + LEASE), login, fence),
+        )
+        if not kept:
+            raise LeaseLostError("another pass has taken over this account; this one ends")
+
+    def give_back(self, login: str, fence: int) -> None:
+        """Ends the lease, if it is still ours."""
+        self._db.write("UPDATE leases SET expires_at = '' WHERE login = ? AND fence = ?", login, fence)
+
+
+def _is_gone(host: str, pid: int, process: str) -> bool:
+    """Whether the process certainly lives no more."""
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass  # it lives, as another user
+    return _process(pid) != process
+
+
+def _process(pid: int) -> str:
+    """What tells a process from a later one that got its pid: its start time, where the system shows it."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return fields[19]
+    except (OSError, IndexError):
+        return ""

@@ -1,0 +1,227 @@
+"""Orders, their items and their history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from rakuten_orders.connection.lifecycle import FINAL, Status
+from rakuten_orders.connection.store.database import Database, moment, stamp
+from rakuten_orders.connection.store.records import Event, ItemRecord, Level, OrderError, OrderRecord
+from rakuten_orders.payload import sale_from_json, sale_to_json
+
+_FINAL = ", ".join(f"'{status}'" for status in sorted(FINAL))
+_LIVE = f"(status NOT IN ({_FINAL}) OR (sequence > 0 AND told_of IS NOT seen_of))"
+
+
+class Orders:
+    """The tables ``orders``, ``items``, ``left_out`` and ``events``. Logins are given casefolded."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def get(self, login: str, purchase_id: str) -> OrderRecord | None:
+        """The order, or None."""
+        found = self._read("login = ? AND purchase_id = ?", (login, purchase_id))
+        return found[0] if found else None
+
+    def find(self, purchase_id: str) -> list[OrderRecord]:
+        """The orders with this id, of whatever account."""
+        return self._read("purchase_id = ?", (purchase_id,))
+
+    def live(self, login: str) -> list[OrderRecord]:
+        """Orders of an account that are not final, or changed since the back office was told; oldest first."""
+        return self._read(f"login = ? AND {_LIVE}", (login,))
+
+    def select(
+        self, *, logins: Sequence[str] | None = None, status: Status | None = None, in_error: bool = False
+    ) -> list[OrderRecord]:
+        """Orders of these accounts (None: all), in this status, in error; oldest first."""
+        conditions, values = ["TRUE"], list[str]()
+        if logins is not None:
+            conditions.append(f"login IN ({', '.join('?' * len(logins))})")
+            values.extend(logins)
+        if status is not None:
+            conditions.append("status = ?")
+            values.append(status)
+        if in_error:
+            conditions.append("error_reason IS NOT NULL")
+        return self._read(" AND ".join(conditions), values)
+
+    def save(self, order: OrderRecord) -> None:
+        """Writes the order and its items as they are given."""
+        now = self._db.now()
+        error = order.error or OrderError("", "", "")
+        with self._db.transaction():
+            self._db.write(
+                _SAVE_ORDER,
+                order.login,
+                order.purchase_id,
+                order.status,
+                json.dumps(sale_to_json(order.sale), ensure_ascii=False, separators=(",", ":")),
+                stamp(order.bought_at) if order.bought_at else None,
+                stamp(order.deadline) if order.deadline else None,
+                error.reason or None,
+                error.message or None,
+                error.hint or None,
+                order.details_of,
+                order.seen_of,
+                order.told_of,
+                order.sequence,
+                order.rules_digest,
+                now,
+                now,
+            )
+            for position, item in enumerate(order.items):
+                self._db.write(_SAVE_ITEM, order.login, order.purchase_id, position, *_item_values(item), now)
+
+    def leave_out(self, login: str, item_ids: Iterable[str], because: str) -> None:
+        """Remembers items that are not taken in."""
+        with self._db.transaction():
+            for item_id in item_ids:
+                self._db.write(
+                    "INSERT OR IGNORE INTO left_out VALUES (?, ?, ?, ?)", login, item_id, because, self._db.now()
+                )
+
+    def is_left_out(self, login: str, item_id: str) -> bool:
+        """Whether the item was left out before."""
+        return self._db.row("SELECT 1 FROM left_out WHERE login = ? AND item_id = ?", login, item_id) is not None
+
+    def add_event(
+        self,
+        login: str,
+        purchase_id: str | None,
+        level: Level,
+        code: str,
+        message: str,
+        *,
+        item_id: str | None = None,
+        by: str | None = None,
+    ) -> Event:
+        """Appends to the history. ``message`` is for a person and names no one."""
+        at = self._db.now()
+        self._db.insert(
+            "INSERT INTO events (login, purchase_id, item_id, at, level, code, message, by) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(login, purchase_id, item_id, at, level, code, message, by),
+        )
+        return Event(_at(at), level, code, message, by, login, purchase_id, item_id)
+
+    def events(self, login: str, purchase_id: str | None) -> list[Event]:
+        """The history of an order (None: of the account), oldest first."""
+        rows = self._db.rows(
+            "SELECT * FROM events WHERE login = ? AND purchase_id IS ? ORDER BY id", login, purchase_id
+        )
+        return [
+            Event(
+                _at(row["at"]),
+                row["level"],
+                row["code"],
+                row["message"],
+                row["by"],
+                row["login"],
+                row["purchase_id"],
+                row["item_id"],
+            )
+            for row in rows
+        ]
+
+    def _read(self, condition: str, values: Sequence[str]) -> list[OrderRecord]:
+        with self._db.transaction():
+            # ``condition`` is one of the literals above; only values come from outside.
+            where = f"FROM orders WHERE {condition}"
+            orders = self._db.rows(f"SELECT * {where} ORDER BY bought_at, login, purchase_id", *values)
+            of_these = f"SELECT login, purchase_id {where}"
+            items = self._db.rows(
+                f"SELECT * FROM items WHERE (login, purchase_id) IN ({of_these}) ORDER BY position",  # noqa: S608
+                *values,
+            )
+        by_order: dict[tuple[str, str], list[ItemRecord]] = defaultdict(list)
+        for row in items:
+            by_order[row["login"], row["purchase_id"]].append(_item(row))
+        return [_order(row, by_order[row["login"], row["purchase_id"]]) for row in orders]
+
+
+def _order(row: sqlite3.Row, items: Sequence[ItemRecord]) -> OrderRecord:
+    return OrderRecord(
+        row["login"],
+        row["purchase_id"],
+        Status(row["status"]),
+        sale_from_json(json.loads(row["sale"])),
+        tuple(items),
+        moment(row["bought_at"]),
+        moment(row["deadline"]),
+        read_error(row),
+        row["details_of"],
+        row["seen_of"],
+        row["told_of"],
+        row["sequence"],
+        row["rules_digest"],
+    )
+
+
+def _item(row: sqlite3.Row) -> ItemRecord:
+    return ItemRecord(
+        row["item_id"],
+        row["sku"],
+        Status(row["status"]),
+        row["rakuten_status"],
+        row["because"],
+        row["carrier"],
+        row["transporter"],
+        row["number_received"],
+        row["tracking_number"],
+        row["tracking_url"],
+    )
+
+
+def _item_values(item: ItemRecord) -> tuple[str | None, ...]:
+    return (
+        item.item_id,
+        item.sku,
+        item.status,
+        item.rakuten_status,
+        item.because,
+        item.carrier,
+        item.transporter,
+        item.number_received,
+        item.tracking_number,
+        item.tracking_url,
+    )
+
+
+def read_error(row: sqlite3.Row) -> OrderError | None:
+    """The error in a row's three columns."""
+    if row["error_reason"] is None:
+        return None
+    return OrderError(row["error_reason"], row["error_message"] or "", row["error_hint"] or "")
+
+
+def _at(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)
+
+
+_SAVE_ORDER = """
+    INSERT INTO orders (login, purchase_id, status, sale, bought_at, deadline, error_reason, error_message, error_hint,
+        details_of, seen_of, told_of, sequence, rules_digest, first_seen_at, changed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (login, purchase_id) DO UPDATE SET status = excluded.status, sale = excluded.sale,
+        bought_at = excluded.bought_at, deadline = excluded.deadline, error_reason = excluded.error_reason,
+        error_message = excluded.error_message, error_hint = excluded.error_hint, details_of = excluded.details_of,
+        seen_of = excluded.seen_of, told_of = excluded.told_of, sequence = excluded.sequence,
+        rules_digest = excluded.rules_digest, changed_at = excluded.changed_at
+"""
+
+_SAVE_ITEM = """
+    INSERT INTO items (login, purchase_id, position, item_id, sku, status, rakuten_status, because, carrier,
+        transporter, number_received, tracking_number, tracking_url, changed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (login, item_id) DO UPDATE SET position = excluded.position, sku = excluded.sku,
+        status = excluded.status, rakuten_status = excluded.rakuten_status, because = excluded.because,
+        carrier = excluded.carrier, transporter = excluded.transporter, number_received = excluded.number_received,
+        tracking_number = excluded.tracking_number, tracking_url = excluded.tracking_url,
+        changed_at = excluded.changed_at
+"""
