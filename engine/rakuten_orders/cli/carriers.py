@@ -1,0 +1,123 @@
+"""``carriers``: the catalogue, listed, shown and asked."""
+
+from __future__ import annotations
+
+import textwrap
+
+import click
+
+from rakuten_orders.carriers import Carrier
+from rakuten_orders.cli import console
+from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.rule_set import load_engine
+from rakuten_orders.cli.text import table
+from rakuten_orders.schemas import CARRIER
+
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+
+
+@click.group("carriers")
+def command() -> None:
+    """List, show and detect carriers.
+
+    \b
+    Example:
+      rakuten-orders carriers list
+    """
+
+
+@command.command("list")
+@_json
+@project_options(connection=True)
+def list_carriers(project: Project, as_json: bool) -> None:
+    """List the supported carriers, shipped ones and your own.
+
+    \b
+    Example:
+      rakuten-orders carriers list
+    """
+    catalogue = load_engine(project).catalogue
+    if as_json:
+        console.show_json([_document(carrier) for carrier in catalogue])
+        return
+    rows = [
+        (
+            carrier.code,
+            carrier.name,
+            carrier.rakuten_name or "Autre, with the URL",
+            " ".join(carrier.countries),
+            carrier.origin,
+        )
+        for carrier in catalogue
+    ]
+    console.show(table(("CODE", "NAME", "AT RAKUTEN", "DELIVERS TO", "FROM"), rows))
+
+
+@command.command("show")
+@click.argument("name")
+@_json
+@project_options(connection=True)
+def show_carrier(project: Project, name: str, as_json: bool) -> None:
+    """Show one carrier, by its code, its name or an alias.
+
+    \b
+    Example:
+      rakuten-orders carriers show "Mondial Relay"
+    """
+    catalogue = load_engine(project).catalogue
+    carrier = catalogue.get(name) or catalogue.find(name)
+    if carrier is None:
+        near = catalogue.nearest(name)
+        hint = f"did you mean {' or '.join(near)}?" if near else "'rakuten-orders carriers list' lists them all"
+        raise click.UsageError(f"no carrier '{name}'; {hint}")
+    if as_json:
+        console.show_json(_document(carrier))
+    else:
+        console.show(_page(carrier))
+
+
+@command.command("detect")
+@click.argument("number")
+@_json
+@project_options(connection=True)
+def detect(project: Project, number: str, as_json: bool) -> None:
+    """Say which carriers a tracking number fits, the surest first. It only ever suggests.
+
+    \b
+    Example:
+      rakuten-orders carriers detect 6A12345678902
+    """
+    found = load_engine(project).detect(number)
+    if as_json:
+        console.show_json([{"carrier": one.carrier, "grade": one.grade, "because": one.because} for one in found])
+    elif found:
+        rows = [(one.carrier, one.grade, one.because) for one in found]
+        console.show(table(("CARRIER", "GRADE", "BECAUSE"), rows))
+    else:
+        console.say(f"No carrier's format fits '{number}'.")
+
+
+def _document(carrier: Carrier) -> dict[str, object]:
+    """The file's keys, each of them there (null where the file has none), and where it was read."""
+    keys = (key for key in CARRIER if key not in ("extends", "format"))
+    return {key: carrier.facts.get(key) for key in keys} | {"file": carrier.file, "origin": carrier.origin}
+
+
+def _page(carrier: Carrier) -> str:
+    template = carrier.template
+    rows = [
+        ("code", carrier.code),
+        ("name", carrier.name),
+        ("aliases", ", ".join(carrier.aliases)),
+        ("at Rakuten", carrier.rakuten_name or "Autre, with the tracking URL"),
+        ("delivers to", " ".join(carrier.countries)),
+        ("formats", "; ".join(known.pattern for known in carrier.formats)),
+        ("on mismatch", carrier.on_mismatch),
+        ("tracking URL", template.source if template else "(Rakuten tracks it by itself)"),
+        ("needs", ", ".join(sorted(template.required)) if template else ""),
+        ("uses if known", ", ".join(sorted(template.optional)) if template else ""),
+        ("confidence", carrier.confidence),
+        ("note", carrier.note),
+        ("file", f"{carrier.file} ({carrier.origin})"),
+    ]
+    return "\n".join(f"{name:<14}{textwrap.shorten(value, 2000)}" for name, value in rows if value)

@@ -1,0 +1,77 @@
+"""The options that every command shares, and what they say about the project folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEFAULT_CONFIG = "rakuten-orders.yaml"
+CONFIG_VARIABLE = "RAKUTEN_ORDERS_CONFIG"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where a command works: the configuration file, whether it was named, and the folders that flags add.
+
+    Without a configuration file its folder is still the project folder.
+    """
+
+    config: Path
+    named: bool = False
+    rules: tuple[Path, ...] = ()
+    carriers: tuple[Path, ...] = ()
+    connection: str | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The project folder: the configuration file's."""
+        return self.config.parent
+
+
+def project_options(*, connection: bool = False) -> Callable[[Command], Command]:
+    """Add --config, --rules, --carriers and, where it matters, --connection; the command gets a ``project``."""
+
+    def decorate(command: Command) -> Command:
+        def build(**arguments: Any) -> Any:
+            config = arguments.pop("config")
+            project = Project(
+                Path(config or DEFAULT_CONFIG),
+                config is not None,
+                arguments.pop("rules"),
+                arguments.pop("carriers"),
+                arguments.pop("connection_label", None),
+            )
+            return command(project=project, **arguments)
+
+        build.__doc__ = command.__doc__
+        build.__name__ = command.__name__
+        build.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+        for option in _OPTIONS[: None if connection else -1]:
+            build = option(build)
+        return build  # type: ignore[return-value]
+
+    return decorate
+
+
+_FOLDER = click.Path(exists=True, path_type=Path)
+_OPTIONS = (
+    click.option(
+        "--carriers",
+        type=_FOLDER,
+        multiple=True,
+        help="A folder or file of carriers on top of the shipped ones; may be repeated.",
+    ),
+    click.option("--rules", type=_FOLDER, multiple=True, help="A folder of rules that comes before all others."),
+    click.option(
+        "--config",
+        envvar=CONFIG_VARIABLE,
+        help=f"The configuration file; its folder is the project's.  [default: ./{DEFAULT_CONFIG}]",
+    ),
+    click.option("--connection", "connection_label", metavar="LABEL", help="Use this connection's own rules."),
+)

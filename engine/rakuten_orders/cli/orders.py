@@ -1,0 +1,181 @@
+"""``orders``: every order with its status, and all of one order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import click
+
+from rakuten_orders.cli import console
+from rakuten_orders.cli.failures import ALL_WELL, FAILED
+from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.text import table
+from rakuten_orders.connection.config import STORE
+from rakuten_orders.connection.lifecycle import UNDECIDED, Status
+from rakuten_orders.connection.store import Event, OrderRecord, Store
+from rakuten_orders.messages import reason_text
+
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An order with the connection that it came by, and its history."""
+
+    connection: str
+    order: OrderRecord
+    events: tuple[Event, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The order under the keys that ``--json`` prints."""
+        order = self.order
+        return {
+            "connection": self.connection,
+            "order_id": order.purchase_id,
+            "status": order.status,
+            "error": order.error.to_json() if order.error else None,
+            "deadline": order.deadline.isoformat() if order.deadline else None,
+            "items": [
+                {
+                    "item_id": item.item_id,
+                    "sku": item.sku or None,
+                    "status": item.status,
+                    "rakuten_status": item.rakuten_status or None,
+                    "transporter": item.transporter,
+                    "tracking_number": item.tracking_number,
+                    "tracking_url": item.tracking_url,
+                }
+                for item in order.items
+            ],
+            "events": [event.to_json() for event in self.events],
+        }
+
+
+@click.group("orders")
+def command() -> None:
+    """List orders with their status, or show one.
+
+    \b
+    Example:
+      rakuten-orders orders list --errors
+    """
+
+
+@command.command("list")
+@click.option("--status", type=click.Choice([str(status) for status in Status]), help="Only orders in this status.")
+@click.option("--errors", is_flag=True, help="Only orders in error.")
+@_json
+@project_options(connection=True)
+def list_orders(project: Project, status: str | None, errors: bool, as_json: bool) -> None:
+    """List the orders, oldest first, with their status and what is wrong.
+
+    \b
+    Example:
+      rakuten-orders orders list --errors
+    """
+    found = _select(project, Status(status) if status else None, in_error=errors)
+    if as_json:
+        console.show_json([one.to_json() for one in found])
+    elif found:
+        rows = [
+            (one.order.purchase_id, one.connection, one.order.status, _accept_by(one.order), _note(one.order))
+            for one in found
+        ]
+        console.show(table(("ORDER", "CONNECTION", "STATUS", "ACCEPT BY", "NOTE"), rows))
+    else:
+        console.say("No such orders." if status or errors else "No orders yet: 'rakuten-orders sync' takes them in.")
+
+
+@command.command("show")
+@click.argument("order_id", metavar="ID")
+@_json
+@project_options(connection=True)
+def show_order(project: Project, order_id: str, as_json: bool) -> int:
+    """Show one order: its items, what is wrong, and what happened to it.
+
+    \b
+    Example:
+      rakuten-orders orders show 400000001
+    """
+    found = _select(project, order_id=order_id)
+    if len(found) > 1:
+        labels = ", ".join(one.connection for one in found)
+        raise click.UsageError(f"several connections have an order {order_id} ({labels}): name one with --connection")
+    if not found:
+        message, hint = reason_text("unknown_order", order=order_id)
+        console.say(f"{message}\n  {hint}")
+        return FAILED
+    if as_json:
+        console.show_json(found[0].to_json())
+    else:
+        console.show(_page(found[0]))
+    return ALL_WELL
+
+
+def _select(
+    project: Project, status: Status | None = None, *, in_error: bool = False, order_id: str | None = None
+) -> list[Shown]:
+    """The orders in the project's store, of one connection if one is named; none where there is no store yet."""
+    path = project.folder / STORE
+    if not path.exists():
+        return []
+    with Store(path) as store:
+        labels = {account.login: account.label for account in store.accounts.all()}
+        logins = [login for login, label in labels.items() if project.connection in (None, label)]
+        if order_id is None:
+            found: Iterable[OrderRecord] = store.orders.select(logins=logins, status=status, in_error=in_error)
+        else:
+            found = (order for order in store.orders.find(order_id) if order.login in logins)
+        return [
+            Shown(labels[order.login], order, tuple(store.orders.events(order.login, order.purchase_id)))
+            for order in found
+        ]
+
+
+def _accept_by(order: OrderRecord) -> str:
+    return f"{order.deadline:%Y-%m-%d %H:%M}" if order.deadline and order.status in UNDECIDED else ""
+
+
+def _note(order: OrderRecord) -> str:
+    if order.error:
+        return f"{order.error.reason}: {order.error.message}"
+    return "; ".join(dict.fromkeys(item.because for item in order.items if item.because))
+
+
+def _page(shown: Shown) -> str:
+    order = shown.order
+    facts = [
+        ("status", str(order.status)),
+        ("connection", shown.connection),
+        ("bought", f"{order.bought_at:%Y-%m-%d %H:%M}" if order.bought_at else ""),
+        ("accept by", _accept_by(order)),
+        ("error", f"{order.error.reason}: {order.error.message}" if order.error else ""),
+        ("what to do", order.error.hint if order.error else ""),
+    ]
+    items = [
+        (
+            item.item_id,
+            item.sku,
+            item.status,
+            item.rakuten_status,
+            item.transporter or "",
+            item.tracking_number or "",
+            item.because or item.tracking_url or "",
+        )
+        for item in order.items
+    ]
+    history = [
+        (f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}", event.level, event.message, event.by or "")
+        for event in shown.events
+    ]
+    return "\n".join(
+        (
+            f"Order {order.purchase_id}",
+            *(f"  {name:<11}{value}" for name, value in facts if value),
+            "",
+            table(("ITEM", "SKU", "STATUS", "AT RAKUTEN", "TRANSPORTER", "NUMBER", "TRACKING URL OR NOTE"), items),
+            "",
+            table(("WHEN", "LEVEL", "WHAT HAPPENED", "BY"), history),
+        )
+    )
