@@ -1,44 +1,94 @@
 """An order connection for the Rakuten France marketplace: rules and carriers as data, applied by a small engine.
 
 Embedders import from here and from nothing below; ``rakuten_orders.connection`` has the job around the engine.
+
+The names are imported when they are first used: a command that needs no engine does not wait for one.
 """
 
-from rakuten_orders.diagnostics import Diagnostic
-from rakuten_orders.engine import Engine
-from rakuten_orders.errors import (
-    ApiError,
-    AuthenticationError,
-    BackOfficeError,
-    ConfigError,
-    InvalidTrackingNumber,
-    MissingInput,
-    MissingTrackingNumber,
-    MissingTransporter,
-    NotAllowedError,
-    PayloadError,
-    QuotaExceeded,
-    RakutenError,
-    RakutenOrdersError,
-    RulesError,
-    ShipmentError,
-    StoreError,
-    TransportError,
-    UnsupportedTransporter,
-    UrlInvalid,
-)
-from rakuten_orders.model import (
-    Decision,
-    Detection,
-    Item,
-    MapResult,
-    Order,
-    OrderLine,
-    Problem,
-    Sale,
-    Shipment,
-    TrackingUpdate,
-)
-from rakuten_orders.payload import parse_sales
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rakuten_orders.diagnostics import Diagnostic
+    from rakuten_orders.engine import Engine
+    from rakuten_orders.errors import (
+        ApiError,
+        AuthenticationError,
+        BackOfficeError,
+        ConfigError,
+        InvalidTrackingNumber,
+        MissingInput,
+        MissingTrackingNumber,
+        MissingTransporter,
+        NotAllowedError,
+        PayloadError,
+        QuotaExceeded,
+        RakutenError,
+        RakutenOrdersError,
+        RulesError,
+        ShipmentError,
+        StoreError,
+        TransportError,
+        UnsupportedTransporter,
+        UrlInvalid,
+    )
+    from rakuten_orders.model import (
+        Decision,
+        Detection,
+        Item,
+        MapResult,
+        Order,
+        OrderLine,
+        Problem,
+        Sale,
+        Shipment,
+        TrackingUpdate,
+    )
+    from rakuten_orders.payload import parse_sales
+
+_HOMES = {
+    "ApiError": "errors",
+    "AuthenticationError": "errors",
+    "BackOfficeError": "errors",
+    "ConfigError": "errors",
+    "Decision": "model",
+    "Detection": "model",
+    "Diagnostic": "diagnostics",
+    "Engine": "engine",
+    "InvalidTrackingNumber": "errors",
+    "Item": "model",
+    "MapResult": "model",
+    "MissingInput": "errors",
+    "MissingTrackingNumber": "errors",
+    "MissingTransporter": "errors",
+    "NotAllowedError": "errors",
+    "Order": "model",
+    "OrderLine": "model",
+    "PayloadError": "errors",
+    "Problem": "model",
+    "QuotaExceeded": "errors",
+    "RakutenError": "errors",
+    "RakutenOrdersError": "errors",
+    "RulesError": "errors",
+    "Sale": "model",
+    "Shipment": "model",
+    "ShipmentError": "errors",
+    "StoreError": "errors",
+    "TrackingUpdate": "model",
+    "TransportError": "errors",
+    "UnsupportedTransporter": "errors",
+    "UrlInvalid": "errors",
+    "parse_sales": "payload",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
 
 __all__ = [
     "ApiError",
