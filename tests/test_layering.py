@@ -128,7 +128,7 @@ def loaded_by(*arguments: str) -> set[str]:
     [
         ("--help",),
         ("explain", "unknown-key"),
-        ("track", "--transporter", "Colissimo", "--number", "6A12345678902"),
+        ("track", "--transporter", "Colissimo", "--number", "6A12345678905"),
         ("validate-rules",),
         ("carriers", "list"),
     ],

@@ -85,7 +85,7 @@ def detect(project: Project, number: str, as_json: bool) -> None:
 
     \b
     Example:
-      rakuten-orders carriers detect 6A12345678902
+      rakuten-orders carriers detect 6A12345678905
     """
     found = load_engine(project).detect(number)
     if as_json:
