@@ -10,23 +10,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rakuten_orders.connection.account_pass import PassResult
     from rakuten_orders.connection.back_offices import BackOffice, Batch, Message, Received, Refusal
     from rakuten_orders.connection.back_offices.folder import FolderBackOffice
+    from rakuten_orders.connection.client import RakutenClient
     from rakuten_orders.connection.config import Configuration, Connection, load_configuration, load_engine
-    from rakuten_orders.connection.store import Store
+    from rakuten_orders.connection.passes import sync, sync_connection
+    from rakuten_orders.connection.repeating import run_every
+    from rakuten_orders.connection.store import Event, OrderError, Store
 
 _HOMES = {
     "BackOffice": "back_offices",
     "Batch": "back_offices",
     "Configuration": "config",
     "Connection": "config",
+    "Event": "store",
     "FolderBackOffice": "back_offices.folder",
     "Message": "back_offices",
+    "OrderError": "store",
+    "PassResult": "account_pass",
+    "RakutenClient": "client",
     "Received": "back_offices",
     "Refusal": "back_offices",
     "Store": "store",
     "load_configuration": "config",
     "load_engine": "config",
+    "run_every": "repeating",
+    "sync": "passes",
+    "sync_connection": "passes",
 }
 
 
@@ -41,11 +52,18 @@ __all__ = [
     "Batch",
     "Configuration",
     "Connection",
+    "Event",
     "FolderBackOffice",
     "Message",
+    "OrderError",
+    "PassResult",
+    "RakutenClient",
     "Received",
     "Refusal",
     "Store",
     "load_configuration",
     "load_engine",
+    "run_every",
+    "sync",
+    "sync_connection",
 ]

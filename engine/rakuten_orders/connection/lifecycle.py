@@ -270,3 +270,45 @@ def current_sales_from(
     days = CATCH_UP_DAYS if catch_up or last_success is None else OVERLAP_DAYS
     start = max(since, (today if catch_up or last_success is None else last_success) - dt.timedelta(days=days))
     return min(start, oldest_open) if oldest_open else start
+
+
+@dataclass(frozen=True, slots=True)
+class CallMoves:
+    """How a call to Rakuten moves its item: when it is begun, when it took effect, when it did not."""
+
+    begun: Move | None
+    done: Move
+    not_done: Move | None
+
+
+CALLS: Mapping[str, CallMoves] = {
+    "acceptsale": CallMoves(None, Move.ACCEPTED, None),
+    "refusesale": CallMoves(Move.CANCELLING, Move.REFUSED, Move.NOT_REFUSED),
+    "cancelitem": CallMoves(Move.CANCELLING, Move.CANCELLED, Move.NOT_CANCELLED),
+    "settrackingpackageinfos": CallMoves(Move.SENDING, Move.SHIPPED, Move.NOT_SENT),
+    "importitemshippingstatus": CallMoves(Move.SENDING, Move.SHIPPED, Move.NOT_SENT),
+}
+"""Calls that change something at Rakuten, by action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An item as Rakuten shows it: its word, and the flag ``shipped`` where it was told (None: it was not)."""
+
+    rakuten_status: str
+    shipped: bool | None = None
+
+
+def took_effect(action: str, seen: Seen) -> bool | None:
+    """Whether a call whose answer was lost took effect, by what Rakuten shows now; None where that does not tell.
+
+    A call of which it is not known may be repeated: Rakuten refuses what was done before, and says so.
+    """
+    stage = item_stage(seen.rakuten_status)
+    if stage is ItemStage.UNKNOWN:
+        return True if seen.shipped and action not in ("refusesale", "cancelitem") else None
+    if action in ("refusesale", "cancelitem"):
+        return stage is ItemStage.GONE
+    if action == "acceptsale":
+        return stage not in (ItemStage.UNDECIDED, ItemStage.GONE)
+    return True if stage is ItemStage.CLOSED else seen.shipped

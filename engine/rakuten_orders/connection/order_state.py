@@ -1,0 +1,175 @@
+"""What a sale from Rakuten makes of an order: pure functions from (what is stored, what came) to a new record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rakuten_orders.connection.back_offices import MessageType
+from rakuten_orders.connection.lifecycle import (
+    ACCEPTED,
+    UNDECIDED,
+    Move,
+    Status,
+    acceptance_deadline,
+    moved,
+    order_status,
+    seen_move,
+)
+from rakuten_orders.connection.store.records import ItemRecord, OrderRecord
+from rakuten_orders.marketplace import ItemStage, item_stage
+from rakuten_orders.model import Item, Sale
+from rakuten_orders.payload import purchased_at
+
+Told = Literal["live", "claimed", "cancelled"]
+
+
+def first_record(login: str, sale: Sale, item_ids: Collection[str]) -> OrderRecord:
+    """The record of an order that is seen for the first time, with those of its items that are taken in."""
+    records = tuple(_first_item(item) for item in sale.items if item.item_id in item_ids)
+    order = OrderRecord(login, sale.purchase_id, Status.AWAITING_CONFIRMATION, sale, records, purchased_at(sale))
+    return settled(order)
+
+
+def updated(order: OrderRecord, sale: Sale, item_ids: Collection[str], *, complete: bool) -> OrderRecord:
+    """The record after Rakuten showed the sale again; ``item_ids`` are those of its items that are taken in.
+
+    ``complete`` tells getcurrentsales, which has everything, from getnewsales, whose sales lack what Rakuten
+    shows only after acceptance: there, what was known stays.
+    """
+    shown = {item.item_id: item for item in sale.items}
+    known = {item.item_id for item in order.items}
+    items = [_seen(record, shown[record.item_id]) if record.item_id in shown else record for record in order.items]
+    items += [_first_item(item) for item in sale.items if item.item_id in item_ids and item.item_id not in known]
+    fields = sale.fields if complete else {**order.sale.fields, **sale.fields}
+    merged = replace(order.sale, fields=fields, items=_merged_items(order.sale.items, shown))
+    bought = purchased_at(merged) or order.bought_at
+    return settled(replace(order, sale=merged, items=tuple(items), bought_at=bought))
+
+
+def is_shipped(fields: Mapping[str, str]) -> bool | None:
+    """The flag ``shipped`` (versions since 2016-03-16, what a client reads); None where it is not there."""
+    flag = fields.get("shipped")
+    return None if flag is None else flag.strip().lower() in ("1", "true", "y")
+
+
+def with_moves(order: OrderRecord, item_ids: Collection[str], move: Move, because: str | None = None) -> OrderRecord:
+    """The order with these items moved."""
+    items = tuple(
+        replace(item, status=moved(item.status, move), because=item.because if because is None else because)
+        if item.item_id in item_ids
+        else item
+        for item in order.items
+    )
+    return settled(replace(order, items=items))
+
+
+def settled(order: OrderRecord) -> OrderRecord:
+    """The order with what follows from its items: status, deadline, fingerprint of what it looks like."""
+    undecided = any(item.status in UNDECIDED for item in order.items)
+    return replace(
+        order,
+        status=order_status([item.status for item in order.items] or [Status.MANUAL]),
+        deadline=acceptance_deadline(order.bought_at) if undecided and order.bought_at else None,
+        seen_of=appearance(order).to_text(),
+    )
+
+
+def restricted(sale: Sale, item_ids: Collection[str]) -> Sale:
+    """The sale with these of its items alone."""
+    return replace(sale, items=tuple(item for item in sale.items if item.item_id in item_ids))
+
+
+def details_key(order: OrderRecord) -> str:
+    """Changes when shipping and billing information have to be read again: with the address or accepted items."""
+    accepted = sorted(item.item_id for item in order.items if item.status in ACCEPTED)
+    return _digest([_address(order.sale), accepted])
+
+
+def is_complete(order: OrderRecord) -> bool:
+    """Whether every accepted item was read after its acceptance: before, Rakuten keeps e-mail and phone back."""
+    accepted = [item for item in order.items if item.status in ACCEPTED]
+    return bool(accepted) and all(item_stage(i.rakuten_status) is not ItemStage.UNDECIDED for i in accepted)
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What the back office is told of when it changes: the address, and which items are its to send.
+
+    Fulfilment itself, ratings and payments do not count.
+    """
+
+    address: str
+    items: Mapping[str, Told]
+
+    def to_text(self) -> str:
+        """As the store keeps it; equal texts, equal appearances."""
+        return json.dumps([self.address, self.items], sort_keys=True, separators=(",", ":"))
+
+    @staticmethod
+    def from_text(text: str) -> Appearance:
+        """What ``to_text`` wrote."""
+        return Appearance(*json.loads(text))
+
+
+def appearance(order: OrderRecord) -> Appearance:
+    """How the order looks to the back office."""
+    items: dict[str, Told] = {}
+    for item in order.items:
+        stage = item_stage(item.rakuten_status)
+        by_hand = item.status is Status.MANUAL and stage is not ItemStage.UNDECIDED
+        if item.status in ACCEPTED or by_hand:
+            items[item.item_id] = "claimed" if stage is ItemStage.IN_CLAIM else "live"
+        elif item.status is Status.CANCELLED:
+            items[item.item_id] = "cancelled"
+    return Appearance(_digest(_address(order.sale)), items)
+
+
+def message_type(told: Appearance | None, seen: Appearance) -> MessageType:
+    """Which message tells the difference.
+
+    ``order.cancelled`` says that nothing is left of the order; ``order.claimed`` that an item came into claim.
+    """
+    if told is None:
+        return "order.created"
+    if "live" not in seen.items.values() and "claimed" not in seen.items.values():
+        return "order.cancelled"
+    claimed = {item_id for item_id, state in seen.items.items() if state == "claimed"}
+    if any(told.items.get(item_id) != "claimed" for item_id in claimed):
+        return "order.claimed"
+    return "order.updated"
+
+
+def items_to_tell(order: OrderRecord, type_: MessageType) -> frozenset[str]:
+    """The items that a message of this type holds: what is to be sent now, or at the end all that was cancelled."""
+    wanted = ("cancelled",) if type_ == "order.cancelled" else ("live", "claimed")
+    return frozenset(item_id for item_id, state in appearance(order).items.items() if state in wanted)
+
+
+def _first_item(item: Item) -> ItemRecord:
+    record = ItemRecord(item.item_id, item.fields.get("sku", ""), Status.AWAITING_CONFIRMATION, item.status)
+    return _seen(record, item)
+
+
+def _seen(record: ItemRecord, item: Item) -> ItemRecord:
+    move = seen_move(item.status, shipped=bool(is_shipped(item.fields)))
+    status = record.status if move is None else moved(record.status, move)
+    return replace(record, sku=item.fields.get("sku", ""), rakuten_status=item.status, status=status)
+
+
+def _merged_items(items: Iterable[Item], shown: Mapping[str, Item]) -> tuple[Item, ...]:
+    merged = {item.item_id: item for item in items}
+    merged.update((item_id, item) for item_id, item in shown.items() if item_id)
+    return tuple(merged.values())
+
+
+def _address(sale: Sale) -> dict[str, str]:
+    return {path: value for path, value in sale.fields.items() if path.startswith("deliveryinformation.")}
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,217 @@
+"""The job: one pass over a connection, over all of a project's, and one every so often.
+
+The order of steps: find out what became of calls whose answer was lost; new sales, decided, checked and accepted
+item by item; accepted sales and what only other services tell of them; mapping and delivery; shipments in;
+shipments confirmed, one item at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from rakuten_orders.connection.accepting import accept_new
+from rakuten_orders.connection.account_pass import AccountPass, Marketplace, PassResult, Stopped, error_of, reason
+from rakuten_orders.connection.back_offices import BackOffice
+from rakuten_orders.connection.back_offices.folder import FolderBackOffice
+from rakuten_orders.connection.client import RakutenClient
+from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, load_engine
+from rakuten_orders.connection.delivering import deliver_messages, make_messages
+from rakuten_orders.connection.intake import ask_after_vanished, read_details, take_current_sales, take_new_sales
+from rakuten_orders.connection.lifecycle import PARIS
+from rakuten_orders.connection.outbox import settle_unknown
+from rakuten_orders.connection.receiving import receive_shipments
+from rakuten_orders.connection.rehearsal import ReadOnlyBackOffice, ReadOnlyMarketplace
+from rakuten_orders.connection.rules_in_force import rules_in_force
+from rakuten_orders.connection.shipping import send_shipments
+from rakuten_orders.connection.store import Event, LeaseLostError, Store
+from rakuten_orders.connection.store.records import Account, OrderError
+from rakuten_orders.engine import Engine
+from rakuten_orders.errors import ConfigError, QuotaExceeded, RakutenError
+
+OnEvent = Callable[[Event], None]
+ShouldStop = Callable[[], bool]
+
+
+def never() -> bool:
+    """No reason to stop."""
+    return False
+
+
+def sync(
+    connection: Connection,
+    store: Store,
+    back_office: BackOffice,
+    engine: Engine,
+    *,
+    client: Marketplace | None = None,
+    on_event: OnEvent | None = None,
+    dry_run: bool = False,
+    paced: bool = False,
+    should_stop: ShouldStop = never,
+    sleep: Callable[[float], None] = time.sleep,
+    is_test: bool = False,
+) -> PassResult:
+    """One pass over one connection.
+
+    ``client`` is made from the connection unless one is given. ``on_event`` is told of everything that happens, once
+    it is on disk. ``dry_run`` reads and decides, on a copy of the store, and writes and sends nothing. ``paced`` asks
+    for new sales only as often as the connection allows. ``should_stop`` is asked between steps. ``sleep`` waits
+    between attempts. ``is_test`` marks the orders. Time is the store's clock.
+
+    What goes wrong with orders or the account is in the result. Raises ConfigError where the token cannot be
+    fetched, and StoreError. Two passes over one account do not run at once: the second returns, ``busy``.
+    """
+    with ExitStack() as stack:
+        if client is None:
+            client = stack.enter_context(open_client(connection, sleep=sleep))
+        if dry_run:
+            store = stack.enter_context(store.scratch_copy())
+            client, back_office = ReadOnlyMarketplace(client), ReadOnlyBackOffice(back_office)
+        account = enter(store, connection)
+        fence = store.leases.take(connection.key)
+        if fence is None:
+            return PassResult(connection.label, busy=True, dry_run=dry_run)
+        stack.callback(store.leases.give_back, connection.key, fence)
+        run = AccountPass(connection.key, connection.label, store, client, back_office, engine, fence)
+        run.on_event, run.should_stop, run.sleep, run.is_test = on_event, should_stop, sleep, is_test
+        _run(run, account, ask_new=not paced or _may_ask(account, connection, run.now))
+        return PassResult(
+            connection.label, dict(run.counts), dict(run.errors), run.error, refused=tuple(run.refused), dry_run=dry_run
+        )
+
+
+def sync_connection(
+    configuration: Configuration,
+    connection: Connection,
+    store: Store,
+    *,
+    rules: Sequence[Path] = (),
+    carriers: Sequence[Path] = (),
+    on_event: OnEvent | None = None,
+    dry_run: bool = False,
+    paced: bool = False,
+    should_stop: ShouldStop = never,
+    sleep: Callable[[float], None] = time.sleep,
+) -> PassResult:
+    """One pass over a connection of a project, with its rules read anew.
+
+    Rules that do not load are not used: the last valid ones stay in force, and ``rules_error`` says why. The other
+    parameters are those of `sync` and `load_engine`. Raises as `sync` does.
+    """
+    enter(store, connection)
+    force = rules_in_force(
+        store,
+        connection.key,
+        lambda: load_engine(configuration.folder, connection, rules=rules, carriers=carriers),
+    )
+    if force.engine is None:
+        store.accounts.set_error(connection.key, force.error)
+        return PassResult(connection.label, rules_error=force.error, diagnostics=force.diagnostics)
+    result = sync(
+        connection,
+        store,
+        back_office_of(connection),
+        force.engine,
+        on_event=on_event,
+        dry_run=dry_run,
+        paced=paced,
+        should_stop=should_stop,
+        sleep=sleep,
+    )
+    if force.error is not None and result.error is None:
+        store.accounts.set_error(connection.key, force.error)
+    return replace(result, rules_error=force.error, diagnostics=force.diagnostics)
+
+
+def open_client(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> RakutenClient:
+    """A client for the connection, its token fetched now. Raises ConfigError where that fails."""
+    return RakutenClient(
+        connection.login,
+        connection.token.resolve(),
+        endpoint=connection.endpoint,
+        versions=connection.versions,
+        sleep=sleep,
+    )
+
+
+def back_office_of(connection: Connection) -> BackOffice:
+    """The back office that the connection names."""
+    if isinstance(connection.back_office, FolderSettings):
+        return FolderBackOffice(connection.back_office.folder)
+    raise ConfigError(f"the connection {connection.label} has no folder as its back office")
+
+
+def enter(store: Store, connection: Connection) -> Account:
+    """The connection's account in the store, made where it is new."""
+    today = store.clock().astimezone(PARIS).date()
+    return store.accounts.enter(connection.key, connection.label, since=connection.since, today=today)
+
+
+def _may_ask(account: Account, connection: Connection, now: dt.datetime) -> bool:
+    return account.asked_new_at is None or now - account.asked_new_at >= connection.getnewsales_every
+
+
+def _run(run: AccountPass, account: Account, *, ask_new: bool) -> None:
+    """The pass itself; what stops it is in ``run.error``."""
+    store, login = run.store, run.login
+    store.accounts.mark(login, "started_at", run.now)
+    if account.quota_until is not None and account.quota_until > run.now:
+        run.error = _quota_error(account.quota_until)
+        return
+    try:
+        _steps(run, account, ask_new=ask_new)
+    except Stopped:
+        run.add_errors()
+        return
+    except LeaseLostError as fault:
+        run.error = error_of(fault)
+        return
+    except QuotaExceeded:
+        until = run.now.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
+        store.accounts.set_quota(login, until)
+        run.error = _quota_error(until)
+        run.add_errors()
+    except RakutenError as fault:
+        run.error = error_of(fault)
+        run.add_errors()
+    else:
+        run.show_errors()
+        store.accounts.set_quota(login, None)
+    _show_account_error(run, account)
+    store.accounts.mark(login, "finished_at", run.now)
+
+
+def _steps(run: AccountPass, account: Account, *, ask_new: bool) -> None:
+    settle_unknown(run)
+    waiting = take_new_sales(run) if ask_new else None
+    accept_new(run, waiting)
+    shown = take_current_sales(run, account)
+    if waiting is not None:
+        ask_after_vanished(run, waiting | shown)
+    read_details(run)
+    make_messages(run)
+    deliver_messages(run)
+    if run.error is None:
+        receive_shipments(run)
+    send_shipments(run)
+
+
+def _quota_error(until: dt.datetime) -> OrderError:
+    return reason("quota_exceeded", "until", until=until.astimezone(PARIS).strftime("%H:%M"))
+
+
+def _show_account_error(run: AccountPass, account: Account) -> None:
+    """Notes on the account what stopped it, and that it goes again, when that changes."""
+    if run.error == account.error:
+        return
+    with run.transaction():
+        run.store.accounts.set_error(run.login, run.error)
+        if run.error is not None:
+            run.note(None, run.error.reason, run.error.message, "error")
+        elif account.error is not None:
+            run.note(None, "mended", f"no longer: {account.error.message}")

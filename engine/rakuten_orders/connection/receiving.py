@@ -1,0 +1,74 @@
+"""Taking shipments in, from the back office or by hand: stored before they are acknowledged."""
+
+from __future__ import annotations
+
+from rakuten_orders.connection.account_pass import AccountPass, error_of, reason
+from rakuten_orders.connection.back_offices import Received, Refusal
+from rakuten_orders.connection.store import Store
+from rakuten_orders.connection.store.records import OrderError
+from rakuten_orders.errors import BackOfficeError
+from rakuten_orders.model import Shipment
+
+
+def receive_shipments(run: AccountPass) -> None:
+    """Stores the shipments that the back office has, then acknowledges them."""
+    account = run.store.accounts.get(run.login)
+    try:
+        batch = run.back_office.shipments(account.cursor if account else None)
+        refused: list[Refusal] = []
+        with run.transaction():
+            for received in batch.received:
+                problem = _store(run, received)
+                if problem is not None:
+                    refused.append(Refusal(received.source, problem.reason, problem.message))
+            for refusal in (*batch.refused, *refused):
+                run.note(None, "shipment_refused", f"{refusal.source}: {refusal.message}", "error")
+            if batch.cursor is not None:
+                run.store.accounts.set_cursor(run.login, batch.cursor)
+        run.refused.extend((*batch.refused, *refused))
+        run.back_office.acknowledge(batch, refused)
+    except BackOfficeError as fault:
+        run.error = run.error or error_of(fault)
+
+
+def _store(run: AccountPass, received: Received) -> OrderError | None:
+    login = owner(run.store, received.shipment.order_id or "", run.login)
+    if login is None:
+        return reason("unknown_order", order=received.shipment.order_id, items="")
+    order_id = received.shipment.order_id or ""
+    record = run.store.shipments.add(login, order_id, received.shipment, source=f"{login}/{received.source}")
+    if record is not None:
+        event = run.store.orders.add_event(login, order_id, "info", "shipment_received", _told(received.shipment))
+        run.announce(event)
+    return None
+
+
+def hand_in(
+    store: Store, shipment: Shipment, *, source: str, by: str | None, login: str | None = None
+) -> OrderError | None:
+    """Stores a shipment that a person handed in, to be sent by the next pass; what stands in its way, if anything.
+
+    ``source`` tells it from others; ``by`` is the person. ``login`` None finds the account by the order's id.
+    """
+    order_id = shipment.order_id or ""
+    with store.transaction():
+        found = owner(store, order_id, login) if login is None else login
+        if found is None or store.orders.get(found, order_id) is None:
+            return reason("unknown_order", order=order_id, items="")
+        if store.shipments.add(found, order_id, shipment, source=source, by=by) is not None:
+            store.orders.add_event(found, order_id, "info", "shipment_received", _told(shipment), by=by)
+    return None
+
+
+def owner(store: Store, order_id: str, login: str | None) -> str | None:
+    """The account that an order belongs to: ``login``'s if it has it, else any other's that has."""
+    logins = [order.login for order in store.orders.find(order_id)]
+    return login if login in logins else next(iter(logins), None)
+
+
+def _told(shipment: Shipment) -> str:
+    if shipment.cancel:
+        return "a cancellation came from the back office"
+    items = f" for items {', '.join(shipment.item_ids)}" if shipment.item_ids else ""
+    number = f"number {shipment.tracking_number}" if shipment.tracking_number else "without a number"
+    return f"a shipment came{items}: {shipment.transporter or 'no transporter'}, {number}"

@@ -1,0 +1,135 @@
+"""Confirming shipments at Rakuten, one item at a time, and cancelling what the back office cancels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rakuten_orders.connection.account_pass import AccountPass, error_of, reason
+from rakuten_orders.connection.lifecycle import UNDECIDED, Move
+from rakuten_orders.connection.order_state import with_moves
+from rakuten_orders.connection.outbox import CallPlan, perform
+from rakuten_orders.connection.parcels import Obstacle, Targets, all_done, cancellable, completed, targets
+from rakuten_orders.connection.store.records import OrderError, OrderRecord, ShipmentRecord
+from rakuten_orders.errors import ShipmentError
+from rakuten_orders.formats import clean_number
+from rakuten_orders.model import Shipment
+
+COMMENT_LENGTH = 400
+"""What Rakuten takes as a cancellation's comment at most (what a client quotes)."""
+
+
+def send_shipments(run: AccountPass) -> None:
+    """Deals with every open shipment, in the order in which they came."""
+    for record in run.store.shipments.open(run.login):
+        run.step()
+        with run.guarded(record.purchase_id):
+            order = run.store.orders.get(run.login, record.purchase_id)
+            if order is None:
+                run.store.shipments.refuse(record, reason("unknown_order", order=record.purchase_id, items=""))
+            elif record.shipment.cancel:
+                _cancel(run, order, record)
+            else:
+                _ship(run, order, record)
+    _repeat_refusals(run)
+
+
+def _ship(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
+    goal = targets(order, record.shipment)
+    error = _obstacle_error(order, goal.obstacles)
+    for item_id in goal.item_ids:
+        run.step()
+        shipment = replace(completed(record.shipment, order.sale), item_ids=(item_id,))
+        found = _ship_item(run, order, item_id, shipment, record)
+        error = error or found
+    _close(run, record, goal, error)
+
+
+def _ship_item(
+    run: AccountPass, order: OrderRecord, item_id: str, shipment: Shipment, record: ShipmentRecord
+) -> OrderError | None:
+    if not clean_number(shipment.tracking_number or ""):
+        return _ship_without_number(run, order, item_id, shipment, record)
+    try:
+        update = run.engine.track(shipment, connection=run.label)
+    except ShipmentError as fault:
+        return error_of(fault)
+    arguments = {
+        "carrier": update.carrier,
+        "transporter_name": update.transporter_name,
+        "tracking_number": update.tracking_number,
+        "number_received": update.tracking_number_received,
+        "tracking_url": update.tracking_url,
+    }
+    plan = CallPlan("settrackingpackageinfos", item_id, arguments, record.id)
+    error = perform(run, order.purchase_id, plan)
+    if error is None:
+        for warning in update.warnings:
+            run.note(order.purchase_id, "number_doubtful", warning, "warning", item_id=item_id)
+    return error
+
+
+def _ship_without_number(
+    run: AccountPass, order: OrderRecord, item_id: str, shipment: Shipment, record: ShipmentRecord
+) -> OrderError | None:
+    """Waits for a number, or confirms without one where the rules say that Rakuten takes that."""
+    allowed = run.engine.without_number(shipment, connection=run.label)
+    due = record.received_at + allowed.after if allowed else None
+    if due is not None and run.now >= due:
+        return perform(run, order.purchase_id, CallPlan("importitemshippingstatus", item_id, {}, record.id))
+    current = run.store.orders.get(run.login, order.purchase_id) or order
+    after = with_moves(current, {item_id}, Move.NUMBER_AWAITED)
+    with run.transaction():
+        if run.save(current, after):
+            until = f"; it goes without one from {due.isoformat(timespec='minutes')}" if due else ""
+            message = f"item {item_id} is shipped, its tracking number is awaited{until}"
+            run.note(order.purchase_id, "number_awaited", message, item_id=item_id)
+    return None
+
+
+def _cancel(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
+    goal = cancellable(order, record.shipment)
+    error = _obstacle_error(order, goal.obstacles)
+    comment = (record.shipment.because or "").strip()[:COMMENT_LENGTH]
+    for item_id in goal.item_ids:
+        run.step()
+        item = order.item(item_id)
+        if item is not None and item.status in UNDECIDED:
+            found = perform(run, order.purchase_id, CallPlan("refusesale", item_id, {}, record.id))
+        elif comment:
+            found = perform(run, order.purchase_id, CallPlan("cancelitem", item_id, {"comment": comment}, record.id))
+        else:
+            found = reason("missing_input", "because", order=order.purchase_id)
+        error = error or found
+    _close(run, record, goal, error)
+
+
+def _close(run: AccountPass, record: ShipmentRecord, goal: Targets, error: OrderError | None) -> None:
+    """Records how a shipment stands: done, refused for good, or open with what is in its way."""
+    order = run.store.orders.get(run.login, record.purchase_id)
+    if error is not None:
+        run.fail(record.purchase_id, error)
+        lasting = all(obstacle.lasting for obstacle in goal.obstacles) and goal.obstacles and not goal.item_ids
+        if lasting and not goal.waits:
+            run.store.shipments.refuse(record, error)
+        elif record.error != error:
+            run.store.shipments.fail(record, error)
+    elif not goal.waits and (order is None or all_done(order, goal.item_ids)):
+        run.store.shipments.done(record)
+    elif record.error is not None:
+        run.store.shipments.fail(record, None)
+
+
+def _obstacle_error(order: OrderRecord, obstacles: Sequence[Obstacle]) -> OrderError | None:
+    if not obstacles:
+        return None
+    first = obstacles[0]
+    return reason(first.reason, first.variant, order=order.purchase_id, item=first.item_id, number=first.number)
+
+
+def _repeat_refusals(run: AccountPass) -> None:
+    """A shipment that was refused for good is shown with its order until a later one is dealt with."""
+    for order in run.live():
+        records = run.store.shipments.of_order(run.login, order.purchase_id)
+        if records and records[-1].state == "refused" and records[-1].error is not None:
+            run.fail(order.purchase_id, records[-1].error)
