@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
@@ -27,10 +27,13 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back, whatever it is: HTTP status, body, and where a redirect leads, without its query."""
+    """What came back, whatever it is: HTTP status, body, and where a redirect leads, without its query.
+
+    The body is in no repr: it holds buyers' addresses.
+    """
 
     status: int
-    body: bytes
+    body: bytes = field(repr=False)
     redirect: str | None
 
 

@@ -56,7 +56,7 @@ def _latin1_character(character: str) -> str:
     if character <= "\xff":
         return character
     plain = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
-    return plain if plain and plain <= "\xff" and max(plain) <= "\xff" else "?"
+    return plain if plain and max(plain) <= "\xff" else "?"
 
 
 def query(parameters: Mapping[str, str]) -> str:
