@@ -92,7 +92,7 @@ def test_an_order_id_stays_in_its_folder(office: FolderBackOffice, order_id: str
     """Whatever Rakuten may once put into it."""
     office.deliver(replace(MESSAGE, order_id=order_id))
     assert len(names(office, "orders")) == 1
-    assert names(office, ".") == ["orders"]
+    assert names(office, ".") == ["orders", "shipments"]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -210,6 +210,12 @@ def test_files_that_are_being_written_are_left_alone(office: FolderBackOffice) -
         drop(office, name, "order_id\n429\n")
     (office.folder / "shipments/folder.csv").mkdir()
     assert office.shipments().received == ()
+
+
+def test_looking_for_shipments_makes_nothing(office: FolderBackOffice) -> None:
+    """A check is read-only."""
+    assert office.shipments().received == ()
+    assert not office.folder.exists()
 
 
 def test_a_folder_that_cannot_be_used_is_unreachable(tmp_path: Path) -> None:

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from rakuten_orders.connection.account_pass import PassResult
     from rakuten_orders.connection.back_offices import BackOffice, Batch, Message, Received, Refusal
     from rakuten_orders.connection.back_offices.folder import FolderBackOffice
+    from rakuten_orders.connection.checking import CheckReport, check_connection
     from rakuten_orders.connection.client import RakutenClient
     from rakuten_orders.connection.config import Configuration, Connection, load_configuration, load_engine
-    from rakuten_orders.connection.passes import sync, sync_connection
+    from rakuten_orders.connection.passes import open_store, sync, sync_connection
     from rakuten_orders.connection.repeating import run_every
     from rakuten_orders.connection.store import Event, OrderError, Store
+    from rakuten_orders.connection.trial import Trial, try_order
 
 _HOMES = {
     "BackOffice": "back_offices",
     "Batch": "back_offices",
+    "CheckReport": "checking",
     "Configuration": "config",
     "Connection": "config",
     "Event": "store",
@@ -33,11 +36,15 @@ _HOMES = {
     "Received": "back_offices",
     "Refusal": "back_offices",
     "Store": "store",
+    "Trial": "trial",
+    "check_connection": "checking",
     "load_configuration": "config",
     "load_engine": "config",
+    "open_store": "passes",
     "run_every": "repeating",
     "sync": "passes",
     "sync_connection": "passes",
+    "try_order": "trial",
 }
 
 
@@ -50,6 +57,7 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "BackOffice",
     "Batch",
+    "CheckReport",
     "Configuration",
     "Connection",
     "Event",
@@ -61,9 +69,13 @@ __all__ = [
     "Received",
     "Refusal",
     "Store",
+    "Trial",
+    "check_connection",
     "load_configuration",
     "load_engine",
+    "open_store",
     "run_every",
     "sync",
     "sync_connection",
+    "try_order",
 ]

@@ -29,6 +29,7 @@ from rakuten_orders.connection.rehearsal import ReadOnlyBackOffice, ReadOnlyMark
 from rakuten_orders.connection.rules_in_force import rules_in_force
 from rakuten_orders.connection.shipping import send_shipments
 from rakuten_orders.connection.store import Event, LeaseLostError, Store
+from rakuten_orders.connection.store.database import Clock, utc_now
 from rakuten_orders.connection.store.records import Account, OrderError
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import ConfigError, QuotaExceeded, RakutenError
@@ -103,29 +104,39 @@ def sync_connection(
     Rules that do not load are not used: the last valid ones stay in force, and ``rules_error`` says why. The other
     parameters are those of `sync` and `load_engine`. Raises as `sync` does.
     """
-    enter(store, connection)
-    force = rules_in_force(
-        store,
-        connection.key,
-        lambda: load_engine(configuration.folder, connection, rules=rules, carriers=carriers),
-    )
-    if force.engine is None:
-        store.accounts.set_error(connection.key, force.error)
-        return PassResult(connection.label, rules_error=force.error, diagnostics=force.diagnostics)
-    result = sync(
-        connection,
-        store,
-        back_office_of(connection),
-        force.engine,
-        on_event=on_event,
-        dry_run=dry_run,
-        paced=paced,
-        should_stop=should_stop,
-        sleep=sleep,
-    )
-    if force.error is not None and result.error is None:
-        store.accounts.set_error(connection.key, force.error)
-    return replace(result, rules_error=force.error, diagnostics=force.diagnostics)
+    with ExitStack() as stack:
+        if dry_run:
+            store = stack.enter_context(store.scratch_copy())
+        enter(store, connection)
+        force = rules_in_force(
+            store,
+            connection.key,
+            lambda: load_engine(configuration.folder, connection, rules=rules, carriers=carriers),
+        )
+        if force.engine is None:
+            store.accounts.set_error(connection.key, force.error)
+            return PassResult(connection.label, rules_error=force.error, diagnostics=force.diagnostics, dry_run=dry_run)
+        result = sync(
+            connection,
+            store,
+            back_office_of(connection),
+            force.engine,
+            on_event=on_event,
+            dry_run=dry_run,
+            paced=paced,
+            should_stop=should_stop,
+            sleep=sleep,
+        )
+        if force.error is not None and result.error is None and not result.busy:
+            store.accounts.set_error(connection.key, force.error)
+        return replace(result, rules_error=force.error, diagnostics=force.diagnostics)
+
+
+def open_store(configuration: Configuration, *, dry_run: bool = False, clock: Clock = utc_now) -> Store:
+    """The project's store; for a rehearsal in a project that has none yet, one in memory. Raises StoreError."""
+    if dry_run and not configuration.store.exists():
+        return Store.in_memory(clock=clock)
+    return Store(configuration.store, clock=clock)
 
 
 def open_client(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> RakutenClient:

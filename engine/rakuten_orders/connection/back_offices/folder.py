@@ -69,6 +69,7 @@ class FolderBackOffice:
         stem = file_stem(message.order_id)
         name = f"{stem}.json" if message.sequence == 1 else f"{stem}.{message.sequence}.json"
         with _reachable(self.folder):
+            self._below("shipments")  # where people will look for a place to put theirs
             path = self._below("orders") / name
             there = _key_in(path)
             if there == message.key:
@@ -107,7 +108,10 @@ class FolderBackOffice:
                 _sync_folder(target.parent)
 
     def _waiting(self) -> Iterator[_Source]:
-        for path in sorted(self._below("shipments").iterdir()):
+        folder = self.folder / "shipments"
+        if not folder.exists() and not self.folder.is_file():
+            return
+        for path in sorted(folder.iterdir()):
             if path.name.startswith(".") or path.suffix.lower() not in SUFFIXES or not path.is_file():
                 continue
             status = path.stat()

@@ -57,9 +57,10 @@ class Store:
         return store
 
     def scratch_copy(self) -> Store:
-        """A copy in memory, where a pass can be tried without consequences."""
+        """A copy in memory, where a pass can be tried without consequences, also while another one runs."""
         copy = Store.__new__(Store)
         copy._use(self._db.copy_in_memory(), self.clock)
+        copy.leases.forget_all()
         return copy
 
     @contextmanager

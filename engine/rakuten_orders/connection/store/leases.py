@@ -60,6 +60,10 @@ class Leases:
         """Ends the lease, if it is still ours."""
         self._db.write("UPDATE leases SET expires_at = '' WHERE login = ? AND fence = ?", login, fence)
 
+    def forget_all(self) -> None:
+        """Ends every lease: those of a store that was copied are not the copy's."""
+        self._db.write("DELETE FROM leases")
+
 
 def _is_gone(host: str, pid: int, process: str) -> bool:
     """Whether the process certainly lives no more."""

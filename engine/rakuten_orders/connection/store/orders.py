@@ -8,7 +8,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from rakuten_orders.connection.lifecycle import FINAL, Status
+from rakuten_orders.connection.lifecycle import FINAL, PARIS, Status
 from rakuten_orders.connection.store.database import Database, moment, stamp
 from rakuten_orders.connection.store.records import Event, ItemRecord, Level, OrderError, OrderRecord
 from rakuten_orders.payload import sale_from_json, sale_to_json
@@ -152,8 +152,8 @@ def _order(row: sqlite3.Row, items: Sequence[ItemRecord]) -> OrderRecord:
         Status(row["status"]),
         sale_from_json(json.loads(row["sale"])),
         tuple(items),
-        moment(row["bought_at"]),
-        moment(row["deadline"]),
+        _in_paris(row["bought_at"]),
+        _in_paris(row["deadline"]),
         read_error(row),
         row["details_of"],
         row["seen_of"],
@@ -198,6 +198,12 @@ def read_error(row: sqlite3.Row) -> OrderError | None:
     if row["error_reason"] is None:
         return None
     return OrderError(row["error_reason"], row["error_message"] or "", row["error_hint"] or "")
+
+
+def _in_paris(text: str | None) -> dt.datetime | None:
+    """Times of purchase and deadlines are Rakuten's, so people read them in its zone."""
+    found = moment(text)
+    return None if found is None else found.astimezone(PARIS)
 
 
 def _at(text: str) -> dt.datetime:

@@ -1,0 +1,114 @@
+"""Checking a connection, read-only: what works, and what a first pass would accept and create."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rakuten_orders.connection.account_pass import PassResult, error_of
+from rakuten_orders.connection.config import Configuration, Connection, load_engine
+from rakuten_orders.connection.passes import back_office_of, open_client, open_store, sync
+from rakuten_orders.connection.store import Event
+from rakuten_orders.connection.store.records import OrderError
+from rakuten_orders.errors import BackOfficeError, ConfigError, RakutenError, RulesError
+
+Subject = Literal["rules", "token", "marketplace", "back_office", "pass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked: a sentence, and what is wrong with it, if anything."""
+
+    subject: Subject
+    message: str
+    error: OrderError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What was found of a connection. ``events`` are what the next pass would do; ``result`` sums them up."""
+
+    connection: str
+    checks: tuple[Check, ...]
+    result: PassResult | None = None
+    events: tuple[Event, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """As of a pass: 3 where the marketplace or the back office could not be reached, 1 for anything else."""
+        failed = [check.error for check in self.checks if check.error is not None]
+        first = PassResult(self.connection, error=next((e for e in failed if e.reason in _UNREACHABLE), None))
+        return first.exit_code or (1 if failed else 0)
+
+
+_UNREACHABLE = ("marketplace_unreachable", "backend_unreachable", "quota_exceeded")
+
+
+def check_connection(
+    configuration: Configuration,
+    connection: Connection,
+    *,
+    rules: Sequence[Path] = (),
+    carriers: Sequence[Path] = (),
+    sleep: Callable[[float], None] = time.sleep,
+) -> CheckReport:
+    """Checks rules, token, marketplace and back office, and rehearses a pass where all four work.
+
+    Changes nothing anywhere. What fails is in the report; raises StoreError where the store cannot be read.
+    """
+    checks: list[Check] = []
+    try:
+        engine = load_engine(configuration.folder, connection, rules=rules, carriers=carriers)
+        checks.append(Check("rules", f"{len(engine.catalogue)} carriers, set {engine.digest[:12]}"))
+    except RulesError as fault:
+        wrong = str(fault).splitlines()[0]
+        checks.append(Check("rules", "do not load", OrderError("rules_invalid", wrong, "run validate-rules")))
+        engine = None
+    try:
+        client = open_client(connection, sleep=sleep)
+        checks.append(Check("token", f"found ({connection.token.kind} {connection.token.place[0]})"))
+    except ConfigError as fault:
+        error = OrderError("wrong_token", fault.message, fault.hint)
+        checks.append(Check("token", "cannot be fetched", error))
+        client = None
+    if client is not None:
+        with client:
+            checks.append(_marketplace_check(client.new_sales, connection))
+    back_office = back_office_of(connection)
+    try:
+        waiting = back_office.shipments(None)
+        checks.append(Check("back_office", f"{len(waiting.received)} shipments wait"))
+    except BackOfficeError as fault:
+        checks.append(Check("back_office", "cannot be used", error_of(fault)))
+    if engine is None or any(check.error for check in checks):
+        return CheckReport(connection.label, tuple(checks))
+    events: list[Event] = []
+    with open_store(configuration, dry_run=True) as store:
+        result = sync(connection, store, back_office, engine, on_event=events.append, dry_run=True, sleep=sleep)
+    checks.append(Check("pass", _summary(result), result.error))
+    return CheckReport(connection.label, tuple(checks), result, tuple(events))
+
+
+def _marketplace_check(new_sales: Callable[[], Sequence[object]], connection: Connection) -> Check:
+    try:
+        waiting = len(new_sales())
+    except RakutenError as fault:
+        return Check("marketplace", f"{connection.endpoint} does not do what is asked", error_of(fault))
+    return Check("marketplace", f"{connection.endpoint} answers; {waiting} sales wait for acceptance")
+
+
+def _summary(result: PassResult) -> str:
+    words = {
+        "taken_in": "orders taken in",
+        "accepted": "items accepted",
+        "held": "items held",
+        "skipped": "items left out",
+        "delivered": "orders delivered",
+        "shipped": "items confirmed as shipped",
+    }
+    counted = [f"{result.counts[code]} {text}" for code, text in words.items() if result.counts.get(code)]
+    failed = [f"{len(result.errors)} orders in error"] if result.errors else []
+    return ", ".join([*counted, *failed]) or "nothing to do"
