@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the marketplace, not a fault
+class Refusal(Exception):
     """An error document to be.
 
     Codes and sentences are Rakuten's own where they are known (official page, samples, texts quoted by

@@ -11,6 +11,8 @@ from types import FrameType
 
 from rakuten_orders.connection.simulator.simulator import Simulator
 
+_WAKE_S = 0.2
+
 
 def connection_hint(simulator: Simulator) -> str:
     """What to type in another terminal to connect to a running simulator."""
@@ -32,7 +34,9 @@ Ctrl-C stops it; it forgets everything then.
 def serve_forever(simulator: Simulator) -> None:
     """Serves until SIGINT or SIGTERM, then returns; call it from the main thread."""
     with simulator, _stop_signals() as stopped:
-        stopped.wait()
+        # In short waits: a signal that another thread receives does not end this thread's wait.
+        while not stopped.wait(_WAKE_S):
+            pass
 
 
 @contextmanager
