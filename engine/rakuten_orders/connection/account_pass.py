@@ -200,8 +200,8 @@ class AccountPass:
 
     def _is_lasting(self, order: OrderRecord) -> bool:
         """Whether the error of an order with nothing left to do tells of a shipment that was refused for good."""
-        shipments = self.store.shipments.of_order(self.login, order.purchase_id)
-        return any(record.state == "refused" and record.error == order.error for record in shipments)
+        last = self.store.shipments.of_order(self.login, order.purchase_id)[-1:]
+        return any(record.state == "refused" and record.error == order.error for record in last)
 
     def _show_error(self, order: OrderRecord, error: OrderError | None) -> None:
         if error == order.error:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from rakuten_orders.connection.lifecycle import SHIPPABLE, UNDECIDED, Status
-from rakuten_orders.connection.store.records import ItemRecord, OrderRecord
+from rakuten_orders.connection.store.records import ItemRecord, OrderRecord, ShipmentRecord
 from rakuten_orders.formats import clean_number
 from rakuten_orders.marketplace import ItemStage, item_stage, prepaid_transporter
 from rakuten_orders.model import Sale, Shipment
@@ -118,6 +118,17 @@ def completed(shipment: Shipment, sale: Sale) -> Shipment:
         phone_last4=shipment.phone_last4 or person.phone_last4,
         shipping_type=shipping_type,
     )
+
+
+def replaces(later: ShipmentRecord, earlier: ShipmentRecord) -> bool:
+    """Whether a later shipment corrects an earlier one: it is for the same items, and that one could not be sent.
+
+    One that can be sent is sent, whatever comes later: several parcels are several shipments.
+    """
+    failed = earlier.error is not None or not clean_number(earlier.shipment.tracking_number or "")
+    same = later.purchase_id == earlier.purchase_id and later.shipment.cancel == earlier.shipment.cancel
+    wanted = later.shipment.item_ids
+    return failed and same and (wanted is None or set(earlier.shipment.item_ids or ("",)) <= set(wanted))
 
 
 def _shipping_type(sale: Sale) -> str | None:

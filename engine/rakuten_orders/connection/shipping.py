@@ -9,7 +9,7 @@ from rakuten_orders.connection.account_pass import AccountPass, error_of, reason
 from rakuten_orders.connection.lifecycle import UNDECIDED, Move
 from rakuten_orders.connection.order_state import with_moves
 from rakuten_orders.connection.outbox import CallPlan, perform
-from rakuten_orders.connection.parcels import Obstacle, Targets, all_done, cancellable, completed, targets
+from rakuten_orders.connection.parcels import Obstacle, Targets, all_done, cancellable, completed, replaces, targets
 from rakuten_orders.connection.store.records import OrderError, OrderRecord, ShipmentRecord
 from rakuten_orders.errors import ShipmentError
 from rakuten_orders.formats import clean_number
@@ -21,12 +21,17 @@ COMMENT_LENGTH = 400
 
 def send_shipments(run: AccountPass) -> None:
     """Deals with every open shipment, in the order in which they came."""
-    for record in run.store.shipments.open(run.login):
+    records = run.store.shipments.open(run.login)
+    for place, record in enumerate(records):
         run.step()
         with run.guarded(record.purchase_id):
             order = run.store.orders.get(run.login, record.purchase_id)
             if order is None:
                 run.store.shipments.refuse(record, reason("unknown_order", order=record.purchase_id, items=""))
+            elif any(replaces(later, record) for later in records[place + 1 :]):
+                with run.transaction():
+                    run.store.shipments.done(record)
+                    run.note(record.purchase_id, "shipment_replaced", "a later shipment replaces an earlier one")
             elif record.shipment.cancel:
                 _cancel(run, order, record)
             else:
