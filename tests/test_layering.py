@@ -24,7 +24,7 @@ LAYERS = (
     ("the facade", ("", "engine", "checking", "loading")),
     ("what the facade is made of", None),
     ("files and schemas", ("rulefiles", "schemas", "schema_export", "yamltraps", "scalars", "_data")),
-    ("the words that files may use", ("checksums", "conditions", "marketplace", "names", "transforms")),
+    ("the words that files may use", ("checksums", "conditions", "marketplace", "names", "transforms", "values")),
     ("findings, errors, values", ("diagnostics", "errors", "messages", "model")),
 )
 FACADE = 2

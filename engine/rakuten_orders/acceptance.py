@@ -9,9 +9,9 @@ from typing import Any
 from rakuten_orders.conditions import Condition, Lookup, compile_condition
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.marketplace import numeric_country
-from rakuten_orders.meaning import condition_findings
+from rakuten_orders.meaning import path_condition_findings
 from rakuten_orders.model import Decision, Sale
-from rakuten_orders.paths import View, resolve, view
+from rakuten_orders.paths import View, view
 from rakuten_orders.rulefiles import Document
 
 
@@ -37,12 +37,11 @@ def read_acceptance_rules(document: Document) -> tuple[AcceptanceRules | None, l
     findings: list[Diagnostic] = []
     for key in ("hold", "skip"):
         for index, rule in enumerate(document.data.get(key, ())):
-            findings += condition_findings(document, (key, index, "when"), rule["when"], "acceptance")
+            findings += path_condition_findings(document, (key, index, "when"), rule["when"], "acceptance")
     if any(found.severity == "error" for found in findings):
         return None, findings
     ships_from = numeric_country(document.data["ships_from"])
-    if ships_from is None:  # the schema has refused it already
-        return None, findings
+    assert ships_from is not None  # noqa: S101 - the schema takes only countries that have a number
     return AcceptanceRules(ships_from, _rules(document.data, "hold"), _rules(document.data, "skip")), findings
 
 
@@ -68,9 +67,7 @@ def decide_sale(rules: AcceptanceRules, sale: Sale) -> tuple[Decision, ...]:
 
 
 def _decide(rules: AcceptanceRules, item_id: str, seen: View) -> Decision:
-    def lookup(path: str) -> str | None:
-        return seen.get(resolve(path, "acceptance"))
-
+    lookup = seen.lookup("acceptance")
     skipped = _first(rules.skip, lookup)
     if skipped is not None:
         return Decision(item_id, "skip", skipped.because)

@@ -1,7 +1,7 @@
 """``when``: conditions in Channable's words, compiled to functions.
 
 A condition is a function of a lookup (path or field name to text, None where there is none). What is compared
-as a number or a date and can't be read as one does not hold.
+as a number or a time and can't be read as one does not hold.
 """
 
 from __future__ import annotations
@@ -10,18 +10,23 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
+
+from rakuten_orders.values import read_decimal, read_french_time
 
 Lookup = Callable[[str], str | None]
 Condition = Callable[[Lookup], bool]
 Test = Callable[[str | None], bool]
+Normaliser = Callable[[str], str]
 
 GROUPS = ("any", "all", "not")
 
-_PARIS = ZoneInfo("Europe/Paris")
+LONGEST_MATCHED = 1000
+"""What is longer, in characters, is matched by no regular expression: it might take for ever."""
+
+_EXACT: Mapping[str, Normaliser] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,11 @@ def _ends_with(values: Sequence[str]) -> Test:
     return lambda value: value is not None and value.endswith(ends)
 
 
-def _matches(values: Sequence[str]) -> Test:
-    patterns = [re.compile(value) for value in values]
-    return lambda value: value is not None and any(pattern.fullmatch(value[:1000]) for pattern in patterns)
+def _matches(values: Sequence[str], flags: int = re.DOTALL) -> Test:
+    patterns = [re.compile(value, flags) for value in values]
+    return lambda value: (
+        value is not None and len(value) <= LONGEST_MATCHED and any(pattern.fullmatch(value) for pattern in patterns)
+    )
 
 
 def _is_empty(_values: Sequence[str]) -> Test:
@@ -72,10 +79,10 @@ def _is_not_empty(_values: Sequence[str]) -> Test:
 
 def _number_test(holds: Callable[[Decimal, Decimal], bool]) -> Callable[[Sequence[str]], Test]:
     def make(values: Sequence[str]) -> Test:
-        limits = [limit for limit in map(number, values) if limit is not None]
+        limits = [limit for limit in map(read_decimal, values) if limit is not None]
 
         def test(value: str | None) -> bool:
-            found = number(value)
+            found = None if value is None else read_decimal(value)
             return found is not None and any(holds(found, limit) for limit in limits)
 
         return test
@@ -83,12 +90,12 @@ def _number_test(holds: Callable[[Decimal, Decimal], bool]) -> Callable[[Sequenc
     return make
 
 
-def _date_test(holds: Callable[[dt.datetime, dt.datetime], bool]) -> Callable[[Sequence[str]], Test]:
+def _time_test(holds: Callable[[dt.datetime, dt.datetime], bool]) -> Callable[[Sequence[str]], Test]:
     def make(values: Sequence[str]) -> Test:
-        limits = [limit for limit in map(moment, values) if limit is not None]
+        limits = [limit for limit in map(read_french_time, values) if limit is not None]
 
         def test(value: str | None) -> bool:
-            found = moment(value)
+            found = None if value is None else read_french_time(value)
             return found is not None and any(holds(found, limit) for limit in limits)
 
         return test
@@ -110,23 +117,23 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
         "is_less_or_equal_to": Operator("number", "a smaller number, or equal", _number_test(Decimal.__le__)),
         "is_greater_than": Operator("number", "the value is a greater number", _number_test(Decimal.__gt__)),
         "is_greater_or_equal_to": Operator("number", "a greater number, or equal", _number_test(Decimal.__ge__)),
-        "is_before": Operator("date", "the value is an earlier day or time", _date_test(dt.datetime.__lt__)),
-        "is_on_or_after": Operator("date", "the value is this day or time, or later", _date_test(dt.datetime.__ge__)),
+        "is_before": Operator("date", "the value is an earlier day or time", _time_test(dt.datetime.__lt__)),
+        "is_on_or_after": Operator("date", "the value is this day or time, or later", _time_test(dt.datetime.__ge__)),
     }
 )
+"""The fourteen tests. A missing value is None; it is the empty text for the two that compare for equality."""
 
 
-def compile_condition(
-    when: Mapping[str, Any], *, normalised: Mapping[str, Callable[[str], str]] = MappingProxyType({})
-) -> Condition:
-    """A checked ``when`` as a function. ``normalised`` has, by field, what is done to both sides before comparing."""
+def compile_condition(when: Mapping[str, Any], *, normalised: Mapping[str, Normaliser] = _EXACT) -> Condition:
+    """A checked ``when`` as a function. ``normalised`` has, by field, what is done to both sides before comparing.
+
+    The patterns of ``matches`` stay as they are; on a normalised field they are compared without case.
+    """
     parts = [_compile_entry(key, value, normalised) for key, value in when.items()]
-    if len(parts) == 1:
-        return parts[0]
-    return lambda lookup: all(part(lookup) for part in parts)
+    return parts[0] if len(parts) == 1 else lambda lookup: all(part(lookup) for part in parts)
 
 
-def _compile_entry(key: str, value: Any, normalised: Mapping[str, Callable[[str], str]]) -> Condition:
+def _compile_entry(key: str, value: Any, normalised: Mapping[str, Normaliser]) -> Condition:
     if key == "not":
         inner = compile_condition(value, normalised=normalised)
         return lambda lookup: not inner(lookup)
@@ -134,49 +141,33 @@ def _compile_entry(key: str, value: Any, normalised: Mapping[str, Callable[[str]
         inners = [compile_condition(entry, normalised=normalised) for entry in value]
         some = any if key == "any" else all
         return lambda lookup: some(inner(lookup) for inner in inners)
-    normalise = normalised.get(key, str)
-    tests = [_test(word, as_list(values), normalise) for word, values in value.items()]
+    return _compile_field(key, value, normalised.get(key))
+
+
+def _compile_field(field: str, tests: Mapping[str, Any], normalise: Normaliser | None) -> Condition:
+    if normalise is None:
+        exact = [OPERATORS[word].make(as_list(values)) for word, values in tests.items()]
+        return lambda lookup: _all_hold(exact, lookup(field))
+    loose = [_normalised_test(word, as_list(values), normalise) for word, values in tests.items()]
 
     def holds(lookup: Lookup) -> bool:
-        found = lookup(key)
-        compared = None if found is None else normalise(found)
-        return all(test(compared) for test in tests)
+        found = lookup(field)
+        return _all_hold(loose, None if found is None else normalise(found) or None)
 
     return holds
 
 
-def _test(word: str, values: Sequence[str], normalise: Callable[[str], str]) -> Test:
+def _all_hold(tests: Sequence[Test], value: str | None) -> bool:
+    return all(test(value) for test in tests)
+
+
+def _normalised_test(word: str, values: Sequence[str], normalise: Normaliser) -> Test:
     operator = OPERATORS[word]
+    if operator.takes == "pattern":
+        return _matches(values, re.DOTALL | re.IGNORECASE)
     return operator.make([normalise(value) for value in values] if operator.takes == "texts" else values)
 
 
 def as_list(value: Any) -> list[str]:
     """A scalar is a list of one."""
     return [value] if isinstance(value, str) else list(value)
-
-
-def number(text: str | None) -> Decimal | None:
-    """``text`` as a decimal number; None for anything else (``NaN`` and ``Infinity`` too)."""
-    if not text or not re.fullmatch(r"[-+]?[0-9]{1,1000}(\.[0-9]{1,1000})?", text.strip(), re.ASCII):
-        return None
-    try:
-        return Decimal(text.strip())
-    except InvalidOperation:
-        return None
-
-
-def moment(text: str | None) -> dt.datetime | None:
-    """``text`` as a local time: ISO 8601 (a day is its midnight) or Rakuten's own form; None for anything else."""
-    if not text:
-        return None
-    text = text.strip()
-    for date_format in ("%d/%m/%Y-%H:%M", "%d/%m/%Y-%H:%M:%S", "%d/%m/%Y"):
-        try:
-            return dt.datetime.strptime(text, date_format)  # noqa: DTZ007 - compared as local French times
-        except ValueError:
-            continue
-    try:
-        found = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(_PARIS).replace(tzinfo=None) if found.tzinfo else found

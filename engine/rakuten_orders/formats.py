@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]  # a compiled pattern does not tell its structure
@@ -17,7 +17,8 @@ from rakuten_orders.checksums import holds
 MAX_NUMBER = 64
 """The longest cleaned tracking number that is looked at, in characters."""
 
-_HYPHENS = frozenset("-.\u2010\u2011\u2012\u2013\u2014\u2212")
+# Spaces of all kinds, dashes, control characters, and what has no width at all.
+_DROPPED = frozenset({"Zs", "Zl", "Zp", "Pd", "Cc", "Cf"})
 
 
 def clean_number(received: str) -> str:
@@ -25,8 +26,8 @@ def clean_number(received: str) -> str:
 
     Leading zeros stay. Typographic hyphens count as hyphens: word processors put them in.
     """
-    kept = (char for char in received if not (char.isspace() or char in _HYPHENS))
-    return "".join(char for char in kept if unicodedata.category(char) != "Cf").upper()
+    kept = (char for char in received if char not in ".\u2212" and unicodedata.category(char) not in _DROPPED)
+    return "".join(kept).upper()
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class PatternFault:
     shown: str = ""
 
 
-def check_pattern(pattern: str) -> list[PatternFault]:
-    """What is wrong with a pattern; empty where it is fit for cleaned numbers.
+def check_pattern(pattern: str, *, cleaned: Callable[[str], str] = clean_number) -> list[PatternFault]:
+    """What is wrong with a pattern; empty where it is fit for what ``cleaned`` gives (cleaned numbers).
 
     A group of variable repetition that holds another one, or an alternation, could try for ever; what cleaning
     takes away can never be there.
@@ -80,7 +81,7 @@ def check_pattern(pattern: str) -> list[PatternFault]:
     faults = []
     if any(_backtracks(node) for node in _repeats(tree)):
         faults.append(PatternFault("backtracks"))
-    removed = sorted({char for char in _literals(tree) if clean_number(char) != char})
+    removed = sorted({char for char in _literals(tree) if cleaned(char) != char})
     if removed:
         faults.append(PatternFault("removed", " ".join("a space" if char.isspace() else char for char in removed)))
     if tree.getwidth()[0] > MAX_NUMBER:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from rakuten_orders.conditions import GROUPS, OPERATORS, as_list, moment, number
+from rakuten_orders.conditions import GROUPS, OPERATORS, Normaliser, as_list
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.formats import check_pattern
 from rakuten_orders.paths import Level, is_known, nearest_path, resolve
 from rakuten_orders.rulefiles import Document, Path
 from rakuten_orders.schemas import nearest
+from rakuten_orders.values import read_decimal, read_french_time
+
+_NO_FIELDS: Mapping[str, Normaliser | None] = MappingProxyType({})
+
+_EMPTY_IS_MEANT = ("equals_any_of", "not_equals_any_of")
+"""Here the empty text stands for a missing value; anywhere else it would fit everything."""
 
 
 def path_finding(
@@ -19,54 +26,88 @@ def path_finding(
     """The finding for a path that Rakuten's payloads do not have, None for one that they have."""
     if is_known(resolve(path, level)):
         return None
+    if level == "order" and resolve(path, "lines").scope in ("item", "billing") and is_known(resolve(path, "lines")):
+        return document.finding("unknown-path", place, "item", at_key=at_key, path=path)
     near = nearest_path(path, level)
     variant = "nearest" if near else ""
     when = "" if near is None or resolve(near, level).before else " (filled after acceptance)"
     return document.finding("unknown-path", place, variant, at_key=at_key, path=path, nearest=near, when=when)
 
 
-def condition_findings(
-    document: Document, place: Path, when: Mapping[str, Any], level: Level | None, fields: Collection[str] = ()
+def path_condition_findings(
+    document: Document, place: Path, when: Mapping[str, Any], level: Level, *, unlisted: bool = False
 ) -> Iterator[Diagnostic]:
-    """What is wrong with the meaning of a ``when``: its fields (paths at ``level``, or ``fields``) and its values."""
+    """What is wrong with the meaning of a ``when`` on paths at ``level``; ``unlisted`` takes any path."""
+    for here, path, tests in _tested(place, when):
+        found = None if unlisted else path_finding(document, here, path, level, at_key=True)
+        if found is not None:
+            yield found
+        yield from _value_findings(document, here, tests, None)
+
+
+def field_condition_findings(
+    document: Document, place: Path, when: Mapping[str, Any], fields: Mapping[str, Normaliser | None]
+) -> Iterator[Diagnostic]:
+    """What is wrong with the meaning of a ``when`` on ``fields``, which have their normalisers."""
+    for here, field, tests in _tested(place, when):
+        if field not in fields:
+            near = nearest(field, list(fields))
+            variant = "" if near else "list"
+            known = ", ".join(fields)
+            yield document.finding("unknown-key", here, variant, at_key=True, name=field, nearest=near, known=known)
+        yield from _value_findings(document, here, tests, fields.get(field))
+
+
+def _tested(place: Path, when: Mapping[str, Any]) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
+    """Every field that a condition tests, however deep: where it stands, its name, its tests."""
     for key, value in when.items():
         here = (*place, key)
         if key == "not":
-            yield from condition_findings(document, here, value, level, fields)
+            yield from _tested(here, value)
         elif key in GROUPS:
             for index, entry in enumerate(value):
-                yield from condition_findings(document, (*here, index), entry, level, fields)
+                yield from _tested((*here, index), entry)
         else:
-            yield from _field_findings(document, here, key, level, fields)
-            yield from _value_findings(document, here, value)
+            yield here, key, value
 
 
-def _field_findings(
-    document: Document, place: Path, field: str, level: Level | None, fields: Collection[str]
+def _value_findings(
+    document: Document, place: Path, tests: Mapping[str, Any], normalise: Normaliser | None
 ) -> Iterator[Diagnostic]:
-    if level is not None:
-        found = path_finding(document, place, field, level, at_key=True)
-        if found is not None:
-            yield found
-    elif field not in fields:
-        near = nearest(field, list(fields))
-        known = ", ".join(fields)
-        yield document.finding(
-            "unknown-key", place, "" if near else "list", at_key=True, name=field, nearest=near, known=known
-        )
-
-
-def _value_findings(document: Document, place: Path, tests: Mapping[str, Any]) -> Iterator[Diagnostic]:
     for word, values in tests.items():
-        takes = OPERATORS[word].takes
         for index, value in enumerate(as_list(values)):
             here = (*place, word) if isinstance(values, str) else (*place, word, index)
-            if takes == "number" and number(value) is None:
-                yield document.finding("wrong-value", here, "number", name=word, value=value)
-            elif takes == "date" and moment(value) is None:
-                yield document.finding("wrong-value", here, "moment", name=word, value=value)
-            elif takes == "pattern":
-                faults = check_pattern(value)
-                for fault in faults:
-                    if fault.variant in ("syntax", "backtracks"):
-                        yield document.finding("bad-pattern", here, fault.variant, shown=fault.shown)
+            yield from _one_value_findings(document, here, word, value, normalise)
+
+
+def _one_value_findings(
+    document: Document, place: Path, word: str, value: str, normalise: Normaliser | None
+) -> Iterator[Diagnostic]:
+    takes = OPERATORS[word].takes
+    if takes == "number" and read_decimal(value) is None:
+        yield document.finding("wrong-value", place, "number", name=word, value=value)
+    elif takes == "date" and read_french_time(value) is None:
+        yield document.finding("wrong-value", place, "moment", name=word, value=value)
+    elif takes == "pattern":
+        yield from _pattern_findings(document, place, value, normalise)
+    elif takes == "texts" and _nothing_left(word, value, normalise):
+        yield document.finding("wrong-value", place, "nothing", name=word, value=value)
+
+
+def _nothing_left(word: str, value: str, normalise: Normaliser | None) -> bool:
+    if not value and word in _EMPTY_IS_MEANT:
+        return False
+    return not (normalise(value) if normalise else value)
+
+
+def _pattern_findings(
+    document: Document, place: Path, pattern: str, normalise: Normaliser | None
+) -> Iterator[Diagnostic]:
+    def survives(char: str) -> str:
+        """The character as it comes out of a normalised value; patterns on those are compared without case."""
+        return char if normalise is None or normalise(char).casefold() == char.casefold() else ""
+
+    for fault in check_pattern(pattern, cleaned=survives):
+        if fault.variant != "long":
+            variant = "compared" if fault.variant == "removed" else fault.variant
+            yield document.finding("bad-pattern", place, variant, shown=fault.shown)

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from rakuten_orders.carriers import template_finding
-from rakuten_orders.conditions import Condition, as_list, compile_condition
+from rakuten_orders.conditions import as_list, compile_condition
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.mapping import Field, FieldLevel, OrderRules
-from rakuten_orders.meaning import condition_findings, path_finding
+from rakuten_orders.meaning import path_condition_findings, path_finding
 from rakuten_orders.model import Value
 from rakuten_orders.paths import resolve
-from rakuten_orders.rulefiles import Document
+from rakuten_orders.rulefiles import Document, Path
 from rakuten_orders.schemas import nearest
 from rakuten_orders.tables import Table
 from rakuten_orders.templates import Template, check_template
-from rakuten_orders.transforms import TRANSFORMS, known_zone, typed
+from rakuten_orders.transforms import TRANSFORMS, TYPES, known_format, known_zone
 
 LEVELS: tuple[FieldLevel, ...] = ("order", "lines")
 
+OWN_FIELDS: Mapping[FieldLevel, frozenset[str]] = {
+    "order": frozenset({"lines", "is_test"}),
+    "lines": frozenset({"item_ids", "quantity"}),
+}
+"""What the engine puts into the output itself."""
+
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
-_OWN = {"order": {"lines", "is_test"}, "lines": {"item_ids", "quantity"}}
 
 
 def read_order_rules(document: Document, tables: Mapping[str, Table]) -> tuple[OrderRules | None, list[Diagnostic]]:
@@ -41,22 +46,23 @@ def read_order_rules(document: Document, tables: Mapping[str, Table]) -> tuple[O
     return OrderRules(fields["order"], fields["lines"]), findings
 
 
-def _name_findings(document: Document, level: FieldLevel) -> Iterator[Diagnostic]:
-    names = list(document.data[level])
-    for name in names:
-        path = (level, name)
-        if not _NAME.fullmatch(name):
-            yield document.finding("wrong-value", path, "field_name", at_key=True, value=name)
-        elif name.split(".")[0] in _OWN[level]:
-            yield document.finding("wrong-value", path, "own_name", at_key=True, value=name)
-        for other in names:
-            if name.startswith(f"{other}."):
-                yield document.finding("wrong-value", path, "prefix", at_key=True, value=name, other=other)
-
-
 def expand_field(rule: Any) -> dict[str, Any]:
     """The long form of a field's rule: a text alone is the path it is read from."""
     return {"from": [rule]} if isinstance(rule, str) else dict(rule)
+
+
+def _name_findings(document: Document, level: FieldLevel) -> Iterator[Diagnostic]:
+    names = document.data[level]
+    for name in names:
+        path = (level, name)
+        *parents, _whole = accumulate(name.split("."), "{}.{}".format)
+        if not _NAME.fullmatch(name):
+            yield document.finding("wrong-value", path, "field_name", at_key=True, value=name)
+        elif (parents or [name])[0] in OWN_FIELDS[level]:
+            yield document.finding("wrong-value", path, "own_name", at_key=True, value=name)
+        for parent in parents:
+            if parent in names:
+                yield document.finding("wrong-value", path, "prefix", at_key=True, value=name, other=parent)
 
 
 def _read_field(
@@ -64,26 +70,20 @@ def _read_field(
 ) -> tuple[Field | None, list[Diagnostic]]:
     path = (level, name)
     rule = expand_field(document.data[level][name])
-    findings = list(_source_findings(document, level, path, rule))
+    findings = [*_source_findings(document, path, rule), *_path_findings(document, level, path, rule)]
     template, found = _template(document, path, rule)
     findings += found
     table, found = _table(document, path, rule, tables)
     findings += found
     read, found = _reader(document, path, rule)
     findings += found
-    when: Condition | None = None
-    if "when" in rule:
-        findings += condition_findings(document, (*path, "when"), rule["when"], level)
-        if not any(found.severity == "error" for found in findings):
-            when = compile_condition(rule["when"])
-    if any(found.severity == "error" for found in findings):
+    if any(one.severity == "error" for one in findings):
         return None, findings
-    line, _column = document.key_at(path)
     field = Field(
         name=name,
         level=level,
         file=document.file,
-        line=line,
+        line=document.key_at(path)[0],
         sources=tuple(resolve(source, level) for source in as_list(rule.get("from", []))),
         constant=rule.get("value"),
         template=template,
@@ -97,23 +97,30 @@ def _read_field(
         default=rule.get("default"),
         read=read,
         required=rule.get("required") == "true",
-        when=when,
+        when=compile_condition(rule["when"]) if "when" in rule else None,
     )
     return field, findings
 
 
-def _source_findings(
-    document: Document, level: FieldLevel, path: tuple[str, str], rule: Mapping[str, Any]
-) -> Iterator[Diagnostic]:
+def _source_findings(document: Document, path: Path, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
     given = [key for key in ("from", "value", "template") if key in rule]
     if len(given) != 1:
         variant = "no_source" if not given else "two_sources"
         yield document.finding("wrong-value", path, variant, at_key=True, value=path[1], given=" and ".join(given))
-    if ("with" in rule) != ("template" in rule) and ("with" in rule or "{{" in rule.get("template", "")):
+    needless = "with" in rule and "template" not in rule
+    lacking = "with" not in rule and "{{" in rule.get("template", "")
+    if needless or lacking:
         yield document.finding("wrong-value", path, "with", at_key=True, value=path[1])
-    if rule.get("unlisted") == "true":
+
+
+def _path_findings(document: Document, level: FieldLevel, path: Path, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Paths that Rakuten does not have, wherever the rule names them."""
+    unlisted = rule.get("unlisted") == "true"
+    if "when" in rule:
+        yield from path_condition_findings(document, (*path, "when"), rule["when"], level, unlisted=unlisted)
+    if unlisted:
         return
-    named: list[tuple[tuple[str | int, ...], Any]] = [(("from",), rule.get("from", []))]
+    named: list[tuple[Path, Any]] = [(("from",), rule.get("from", []))]
     named += [(("with", key), paths) for key, paths in rule.get("with", {}).items()]
     for below, paths in named:
         for index, source in enumerate(as_list(paths)):
@@ -123,9 +130,7 @@ def _source_findings(
                 yield found
 
 
-def _template(
-    document: Document, path: tuple[str, str], rule: Mapping[str, Any]
-) -> tuple[Template | None, list[Diagnostic]]:
+def _template(document: Document, path: Path, rule: Mapping[str, Any]) -> tuple[Template | None, list[Diagnostic]]:
     if "template" not in rule:
         return None, []
     template, faults = check_template(rule["template"], list(rule.get("with", {})))
@@ -137,7 +142,7 @@ def _template(
 
 
 def _table(
-    document: Document, path: tuple[str, str], rule: Mapping[str, Any], tables: Mapping[str, Table]
+    document: Document, path: Path, rule: Mapping[str, Any], tables: Mapping[str, Table]
 ) -> tuple[Table | None, list[Diagnostic]]:
     if "table" not in rule:
         if "otherwise" in rule:
@@ -152,40 +157,36 @@ def _table(
     return None, [document.finding("unknown-table", (*path, "table"), variant, name=name, known=known, nearest=near)]
 
 
-def _reader(
-    document: Document, path: tuple[str, str], rule: Mapping[str, Any]
-) -> tuple[Callable[[str], Value], list[Diagnostic]]:
-    name = rule.get("type", "text")
-    findings: list[Diagnostic] = []
-    if "format" in rule and name not in ("date", "datetime"):
-        findings.append(document.finding("wrong-value", (*path, "format"), "format_type", at_key=True))
-    if "timezone" in rule and name != "datetime":
-        findings.append(document.finding("wrong-value", (*path, "timezone"), "zone_type", at_key=True))
-    if "timezone" in rule and not known_zone(rule["timezone"]):
-        findings.append(document.finding("wrong-value", (*path, "timezone"), "zone", value=rule["timezone"]))
-    if "format" in rule and not _good_format(rule["format"]):
-        findings.append(document.finding("wrong-value", (*path, "format"), "date_format", value=rule["format"]))
+def _reader(document: Document, path: Path, rule: Mapping[str, Any]) -> tuple[Callable[[str], Value], list[Diagnostic]]:
+    findings = list(_type_findings(document, path, rule))
     if findings:
         return str, findings
-    read = typed(name, rule.get("format"), rule.get("timezone"))
-    for key in ("default", "value"):
-        if key in rule:
-            try:
-                read(rule[key])
-            except ValueError as fault:
-                found = document.finding(
-                    "wrong-value", (*path, key), "typed", value=rule[key], expected=fault, name=key
-                )
-                findings.append(found)
+    read = TYPES[rule.get("type", "text")](rule.get("format"), rule.get("timezone"))
+    for key in _typed_as_they_stand(rule):
+        try:
+            read(rule[key])
+        except ValueError as fault:
+            findings.append(
+                document.finding("wrong-value", (*path, key), "typed", value=rule[key], expected=fault, name=key)
+            )
     return read, findings
 
 
-def _good_format(date_format: str) -> bool:
-    """Whether strptime knows every directive of a format."""
-    try:
-        time.strptime("", date_format)
-    except ValueError as fault:
-        return "is a bad directive" not in str(fault) and "stray %" not in str(fault)
-    except (KeyError, IndexError, re.error):
-        return False
-    return True
+def _type_findings(document: Document, path: Path, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    name = rule.get("type", "text")
+    if "format" in rule and name not in ("date", "datetime"):
+        yield document.finding("wrong-value", (*path, "format"), "format_type", at_key=True)
+    elif "format" in rule and not known_format(rule["format"]):
+        yield document.finding("wrong-value", (*path, "format"), "date_format", value=rule["format"])
+    if "timezone" in rule and name != "datetime":
+        yield document.finding("wrong-value", (*path, "timezone"), "zone_type", at_key=True)
+    elif "timezone" in rule and not known_zone(rule["timezone"]):
+        yield document.finding("wrong-value", (*path, "timezone"), "zone", value=rule["timezone"])
+
+
+def _typed_as_they_stand(rule: Mapping[str, Any]) -> Iterator[str]:
+    """The keys whose text the type reads unchanged; an empty one is nothing to read."""
+    if rule.get("default", "").strip():
+        yield "default"
+    if rule.get("value", "").strip() and "then" not in rule and "table" not in rule:
+        yield "value"

@@ -3,6 +3,8 @@
 Under ``order`` a path starts at the sale, under ``lines`` at the item (``sale.`` reaches the sale), in acceptance
 rules at the sale (``item.`` reaches the item); ``shipping.`` and ``billing.`` reach getshippinginformation and
 getbillinginformation, whose items are told apart, so that ``billing.`` is an item's.
+
+An element that is empty or blank is missing: there is no difference between the two anywhere in the rules.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Literal
 
+from rakuten_orders.conditions import Lookup
 from rakuten_orders.model import Item, Sale
 
 Scope = Literal["sale", "item", "shipping", "billing"]
@@ -30,7 +34,7 @@ _PLAIN: Mapping[Level, Scope] = {"order": "sale", "lines": "item", "acceptance":
 
 @dataclass(frozen=True, slots=True)
 class KnownPath:
-    """A documented path: whether it has a value before acceptance, and what it is."""
+    """A documented path: whether Rakuten fills it before acceptance (what production clients say), and what it is."""
 
     scope: Scope
     path: str
@@ -58,9 +62,13 @@ class View:
     billing: Mapping[str, str]
 
     def get(self, source: Source) -> str | None:
-        """The text at ``source``, None where there is none."""
+        """The text at ``source`` without surrounding blanks, None where there is none or nothing but blanks."""
         part: Mapping[str, str] = getattr(self, source.scope)
-        return part.get(source.key)
+        return part.get(source.key, "").strip() or None
+
+    def lookup(self, level: Level) -> Lookup:
+        """What the conditions of a rule at ``level`` see."""
+        return lambda path: self.get(resolve(path, level))
 
 
 def view(sale: Sale, item: Item | None) -> View:
@@ -72,11 +80,14 @@ def view(sale: Sale, item: Item | None) -> View:
 
 @cache
 def known_paths() -> Mapping[tuple[Scope, str], KnownPath]:
-    """Every documented path by scope and path, in the order of Rakuten's documents."""
+    """Every documented path by scope and path, in the order of Rakuten's documents.
+
+    The list is that of the elements seen in samples and in the clients in production; the official schemas are gone.
+    """
     table = resources.files(__package__).joinpath("rakuten_paths.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(table.splitlines())
     found = (KnownPath(row["scope"], row["path"], row["before"] == "yes", row["about"]) for row in rows)  # type: ignore[arg-type]
-    return {(known.scope, known.path): known for known in found}
+    return MappingProxyType({(known.scope, known.path): known for known in found})
 
 
 @lru_cache(maxsize=4096)
@@ -94,19 +105,20 @@ def is_known(source: Source) -> bool:
     return (source.scope, source.key) in known_paths()
 
 
-def nearest_path(path: str, level: Level) -> str | None:
-    """The documented path, as a rule at ``level`` would write it, that ``path`` was probably meant to be."""
-    spelled = _spellings(level)
-    folded = {spelling.casefold(): spelling for spelling in spelled}
-    close = difflib.get_close_matches(path.casefold(), folded, n=1, cutoff=0.75)
-    if close:
-        return folded[close[0]]
-    leaf = path.rsplit(".", 1)[-1].casefold()
-    ends = [spelling for spelling in spelled if spelling.casefold().rsplit(".", 1)[-1] == leaf]
-    return ends[0] if ends else None
-
-
-@cache
-def _spellings(level: Level) -> tuple[str, ...]:
+def spellings(level: Level) -> tuple[str, ...]:
+    """Every documented path that a rule at ``level`` can reach, as it is written there."""
     prefixes: dict[Scope, str] = {_PLAIN[level]: "", **{scope: prefix for prefix, scope in _PREFIXES[level]}}
     return tuple(prefixes[known.scope] + known.path for known in known_paths().values() if known.scope in prefixes)
+
+
+def nearest_path(path: str, level: Level) -> str | None:
+    """The documented path, as a rule at ``level`` would write it, that ``path`` was probably meant to be."""
+    folded = {spelling.casefold(): spelling for spelling in reversed(spellings(level))}
+    wanted = path.casefold()
+    if wanted in folded:
+        return folded[wanted]
+    shortened = [spelling for spelling in spellings(level) if spelling.casefold().endswith(f".{wanted}")]
+    close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.75)
+    leaf = wanted.rsplit(".", 1)[-1]
+    same_leaf = [spelling for spelling in spellings(level) if spelling.casefold().rsplit(".", 1)[-1] == leaf]
+    return next(iter((*shortened, *(folded[found] for found in close), *same_leaf)), None)

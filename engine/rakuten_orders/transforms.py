@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from functools import cache
+from importlib import resources
 from types import MappingProxyType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from rakuten_orders.model import Value
+from rakuten_orders.values import RAKUTEN_DATETIME, RAKUTEN_ZONE, read_decimal, read_time
 
-RAKUTEN_ZONE = "Europe/Paris"
-"""Rakuten's times carry no zone; they are taken for French time (inferred)."""
-
-RAKUTEN_DATETIME = "%d/%m/%Y-%H:%M"
-"""How Rakuten writes a time (seen in samples)."""
+Reader = Callable[[str], Value]
+"""Text to a value; raises ValueError saying what was expected, and never quotes the text."""
 
 
 def remove_accents(text: str) -> str:
-    """``Église`` becomes ``Eglise``; letters that are no letter plus accent (``ø``, ``œ``) stay."""
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    """``Église`` becomes ``Eglise``; letters that are no letter plus accent (``ø``, ``œ``, ``が``) stay."""
+    decomposed = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(char for char in decomposed if not "\u0300" <= char <= "\u036f"))
 
 
 def _collapse_spaces(text: str) -> str:
@@ -34,7 +33,7 @@ def _digits(text: str) -> str:
 
 
 def _first_of_list(text: str) -> str:
-    """The first entry of a list separated (and perhaps ended) by ``;``, as Rakuten writes several EANs."""
+    """The first entry of a list separated (and perhaps ended) by ``;``, as Rakuten writes EANs (seen in samples)."""
     return next((entry.strip() for entry in text.split(";") if entry.strip()), "")
 
 
@@ -49,15 +48,11 @@ TRANSFORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "first_of_list": _first_of_list,
     }
 )
+"""The words of ``then``. Each is total: any text gives a text."""
 
-_INTEGER = re.compile(r"[-+]?[0-9]{1,1000}", re.ASCII)
-_DECIMAL = re.compile(r"[-+]?[0-9]{1,1000}(\.[0-9]{1,1000})?", re.ASCII)
+_INTEGER = re.compile(r"[-+]?[0-9]{1,1000}")
 _TRUE = frozenset({"y", "yes", "true", "1", "oui", "o"})
 _FALSE = frozenset({"n", "no", "false", "0", "non"})
-
-
-def _text(text: str) -> Value:
-    return text
 
 
 def _integer(text: str) -> Value:
@@ -67,73 +62,100 @@ def _integer(text: str) -> Value:
 
 
 def _decimal(text: str) -> Value:
-    """A decimal with a dot; its digits stay as received (``9.90`` is not ``9.9``)."""
-    if not _DECIMAL.fullmatch(text):
+    """A decimal with a dot; its decimals stay as received (``9.90`` is not ``9.9``)."""
+    found = read_decimal(text)
+    if found is None:
         raise ValueError("a decimal such as 9.90")
-    return Decimal(text)
+    return found
 
 
 def _boolean(text: str) -> Value:
-    folded = text.casefold()
-    if folded not in _TRUE | _FALSE:
+    lowered = text.lower()
+    if lowered not in _TRUE | _FALSE:
         raise ValueError("Y or N, true or false, 1 or 0")
-    return folded in _TRUE
+    return lowered in _TRUE
 
 
-TYPES: Mapping[str, Callable[[str], Value]] = MappingProxyType(
-    {"text": _text, "integer": _integer, "decimal": _decimal, "boolean": _boolean, "date": _text, "datetime": _text}
+def _day(text: str) -> Value:
+    found = read_time(text)
+    if found is None:
+        raise ValueError("a date written as 2026-11-23")
+    return found.date()
+
+
+def _date_reader(date_format: str | None, _zone: str | None) -> Reader:
+    if date_format is None:
+        return _day
+
+    def read(text: str) -> Value:
+        try:
+            return _strptime(text, date_format).date()
+        except ValueError:
+            raise ValueError(f"a date written as {date_format}") from None
+
+    return read
+
+
+def _datetime_reader(date_format: str | None, zone: str | None) -> Reader:
+    written = date_format or RAKUTEN_DATETIME
+    local = ZoneInfo(zone or RAKUTEN_ZONE)
+
+    def read(text: str) -> Value:
+        try:
+            moment = _strptime(text, written)
+        except ValueError:
+            raise ValueError(f"a time written as {written}") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=local)
+
+    return read
+
+
+def _strptime(text: str, date_format: str) -> dt.datetime:
+    if any(char.isdecimal() and not char.isascii() for char in text):
+        raise ValueError("strptime takes the digits of any script")
+    return dt.datetime.strptime(text, date_format)  # noqa: DTZ007 - the caller knows the zone
+
+
+def _plain(read: Reader) -> Callable[[str | None, str | None], Reader]:
+    """A type that neither a format nor a zone changes."""
+    return lambda _date_format, _zone: read
+
+
+TYPES: Mapping[str, Callable[[str | None, str | None], Reader]] = MappingProxyType(
+    {
+        "text": _plain(str),
+        "integer": _plain(_integer),
+        "decimal": _plain(_decimal),
+        "boolean": _plain(_boolean),
+        "date": _date_reader,
+        "datetime": _datetime_reader,
+    }
 )
-"""Readers by type; they raise ValueError saying what was expected. Dates take a format: see ``typed``."""
+"""The words of ``type``, and for each its reader, made from strptime's format and the zone that a rule gives.
+
+Where a rule gives none, a ``date`` is ISO 8601 or Rakuten's form, a ``datetime`` Rakuten's form in French time.
+"""
+
+# Words for months, days and zones are left out: strptime reads them in the machine's language.
+_DIRECTIVES = frozenset("dmyYHMSfz")
 
 
-def typed(name: str, date_format: str | None, zone: str | None) -> Callable[[str], Value]:
-    """The reader for a type: text to value, raising ValueError that says what was expected.
-
-    ``date_format`` is strptime's (default: Rakuten's own for ``datetime``, ISO 8601 for ``date``); ``zone`` is the
-    zone of a datetime whose format has none (default Europe/Paris).
-    """
-    if name == "datetime":
-        return _datetime_reader(date_format or RAKUTEN_DATETIME, ZoneInfo(zone or RAKUTEN_ZONE))
-    if name == "date":
-        return _date_reader(date_format)
-    return TYPES[name]
-
-
-def _datetime_reader(date_format: str, zone: ZoneInfo) -> Callable[[str], Value]:
-    def read(text: str) -> Value:
-        try:
-            moment = dt.datetime.strptime(text, date_format)  # noqa: DTZ007 - the rule names the zone
-        except ValueError:
-            raise ValueError(f"a time written as {date_format}") from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-    return read
-
-
-def _date_reader(date_format: str | None) -> Callable[[str], Value]:
-    def read(text: str) -> Value:
-        try:
-            if date_format is None:
-                return _day(text)
-            return dt.datetime.strptime(text, date_format).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            raise ValueError(f"a date written as {date_format or '2026-11-23'}") from None
-
-    return read
-
-
-def _day(text: str) -> dt.date:
-    """A day in ISO 8601, with or without a time, or in Rakuten's own form. Raises ValueError for anything else."""
-    for form in (RAKUTEN_DATETIME, "%d/%m/%Y"):
-        with contextlib.suppress(ValueError):
-            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
-    return dt.datetime.fromisoformat(text).date()
+def known_format(date_format: str) -> bool:
+    """Whether a date can be read by ``date_format``: day, month and year once each, and no directive but ours."""
+    named = [letter for letter in re.findall(r"%(.?)", date_format, re.DOTALL) if letter != "%"]
+    return (
+        _DIRECTIVES.issuperset(named)
+        and len(set(named)) == len(named)
+        and {"d", "m"}.issubset(named)
+        and len({"y", "Y"}.intersection(named)) == 1
+    )
 
 
 def known_zone(name: str) -> bool:
-    """Whether ``name`` is a time zone of the tz database."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+    """Whether ``name`` is a time zone of the tz database, spelt as there, whatever this machine has besides."""
+    return name in _zones()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="ascii").split())

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from rakuten_orders.carriers import Carrier, CarrierCatalogue
-from rakuten_orders.conditions import Condition, Lookup, as_list, compile_condition
+from rakuten_orders.conditions import Condition, Lookup, Normaliser, as_list, compile_condition
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.formats import clean_number
-from rakuten_orders.meaning import condition_findings
+from rakuten_orders.meaning import field_condition_findings
 from rakuten_orders.model import Shipment, WithoutNumber
 from rakuten_orders.names import fold
 from rakuten_orders.rulefiles import Document
 from rakuten_orders.schemas import duration, nearest
 
-FIELDS = ("transporter", "tracking_number", "postcode", "country", "shipping_type", "connection")
-"""What a transporter rule's conditions can test. Transporters compare as names, numbers as cleaned."""
+FIELDS: Mapping[str, Normaliser | None] = MappingProxyType(
+    {
+        "transporter": fold,
+        "tracking_number": clean_number,
+        "postcode": None,
+        "country": None,
+        "shipping_type": None,
+        "connection": None,
+    }
+)
+"""What a transporter rule's conditions can test, and what is done to both sides before they compare.
 
-_NORMALISED: Mapping[str, Callable[[str], str]] = {"transporter": fold, "tracking_number": clean_number}
+Transporters compare as names, numbers as cleaned, everything else exactly.
+"""
+
+_NORMALISED = {name: normalise for name, normalise in FIELDS.items() if normalise is not None}
 
 Decider = Literal["mapping", "name", "default", "url"]
 
@@ -66,12 +79,12 @@ def read_transporter_rules(
         findings += _carrier_findings(document, ("default",), data["default"], catalogue)
     for index, rule in enumerate(data.get("mappings", ())):
         place = ("mappings", index)
-        findings += condition_findings(document, (*place, "when"), rule["when"], None, FIELDS)
+        findings += field_condition_findings(document, (*place, "when"), rule["when"], FIELDS)
         findings += _carrier_findings(document, (*place, "carrier"), rule["carrier"], catalogue)
         if rule.get("remove_value") == "true" and not any(_removed(rule)):
             findings.append(document.finding("wrong-value", (*place, "remove_value"), "remove_value", at_key=True))
     for index, rule in enumerate(data.get("without_number", ())):
-        findings += condition_findings(document, ("without_number", index, "when"), rule["when"], None, FIELDS)
+        findings += field_condition_findings(document, ("without_number", index, "when"), rule["when"], FIELDS)
     if any(found.severity == "error" for found in findings):
         return None, findings
     mappings = tuple(_mapping(rule) for rule in data.get("mappings", ()))
@@ -102,24 +115,13 @@ def _mapping(rule: Mapping[str, Any]) -> Mapped:
 
 
 def _removed(rule: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What ``remove_value`` takes off the number: what ``starts_with`` and ``ends_with`` name, longest first."""
+    """What ``remove_value`` takes off the number: the values of ``starts_with`` and of ``ends_with``, cleaned.
+
+    Only tests that stand directly under ``when`` count: what holds inside ``any`` or ``not`` need not have matched.
+    """
     tests = rule["when"].get("tracking_number", {})
-    parts = (as_list(tests.get(word, [])) for word in ("starts_with", "ends_with"))
-    starts, ends = (tuple(sorted(map(clean_number, values), key=len, reverse=True)) for values in parts)
-    return starts, ends
-
-
-def lookup_of(shipment: Shipment, number: str, connection: str | None) -> Lookup:
-    """The fields that conditions test, as text."""
-    fields: Mapping[str, str | None] = {
-        "transporter": shipment.transporter,
-        "tracking_number": number,
-        "postcode": shipment.postcode,
-        "country": shipment.country,
-        "shipping_type": shipment.shipping_type,
-        "connection": connection,
-    }
-    return lambda name: fields[name] or None
+    starts, ends = (as_list(tests.get(word, [])) for word in ("starts_with", "ends_with"))
+    return tuple(map(clean_number, starts)), tuple(map(clean_number, ends))
 
 
 def choose(
@@ -129,29 +131,55 @@ def choose(
 
     None where nothing covers it. ``number`` is the cleaned number.
     """
-    lookup = lookup_of(shipment, number, connection)
+    lookup = _lookup(shipment, number, connection)
     for mapped in rules.mappings:
         if mapped.when(lookup):
             return Choice(catalogue.by_code[mapped.carrier], "mapping", _without(number, mapped))
-    named = catalogue.find(shipment.transporter) if shipment.transporter else None
+    transporter = lookup("transporter")
+    named = catalogue.find(transporter) if transporter else None
     if named is not None:
         return Choice(named, "name", number)
-    if shipment.tracking_url:
+    if given_url(shipment):
         return Choice(None, "url", number)
-    if not (shipment.transporter or "").strip() and rules.default is not None:
+    if transporter is None and rules.default is not None:
         return Choice(catalogue.by_code[rules.default], "default", number)
     return None
 
 
+def waits(rules: TransporterRules, shipment: Shipment, connection: str | None) -> WithoutNumber | None:
+    """How long a number is waited for before the shipment goes without one.
+
+    None where it must have one, and for a shipment that brings one.
+    """
+    if clean_number(shipment.tracking_number or ""):
+        return None
+    lookup = _lookup(shipment, "", connection)
+    return next((wait for when, wait in rules.without_number if when(lookup)), None)
+
+
+def given_url(shipment: Shipment) -> str:
+    """The tracking URL that the back office gives; empty text where it gives none."""
+    return (shipment.tracking_url or "").strip()
+
+
+def _lookup(shipment: Shipment, number: str, connection: str | None) -> Lookup:
+    """What conditions see of a shipment; blank is missing, and countries are in capitals as in ISO 3166-1."""
+    fields: Mapping[str, str | None] = {
+        "transporter": shipment.transporter,
+        "tracking_number": number,
+        "postcode": shipment.postcode,
+        "country": (shipment.country or "").upper(),
+        "shipping_type": shipment.shipping_type,
+        "connection": connection,
+    }
+    return lambda name: (fields[name] or "").strip() or None
+
+
 def _without(number: str, mapped: Mapped) -> str:
     """The number without the marker that the mapping matched."""
-    start = next((value for value in mapped.starts if number.startswith(value)), "")
-    number = number.removeprefix(start)
-    end = next((value for value in mapped.ends if number.endswith(value)), "")
-    return number.removesuffix(end)
+    number = number.removeprefix(_longest(value for value in mapped.starts if number.startswith(value)))
+    return number.removesuffix(_longest(value for value in mapped.ends if number.endswith(value)))
 
 
-def waits(rules: TransporterRules, shipment: Shipment, connection: str | None) -> WithoutNumber | None:
-    """How long a number is waited for before the shipment goes without one; None where it must have one."""
-    lookup = lookup_of(shipment, "", connection)
-    return next((wait for when, wait in rules.without_number if when(lookup)), None)
+def _longest(values: Iterable[str]) -> str:
+    return max(values, key=len, default="")
