@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,14 +16,15 @@ from rakuten_orders.messages import finding
 
 MAX_TABLE_BYTES = 256 * 2**20
 
+_SEPARATORS = ",;\t"
 # What a spreadsheet makes of a long number: 1,23E+12.
-_DAMAGE = re.compile(r"[0-9][.,]?[0-9]*[eE]\+[0-9]{1,3}")
+_DAMAGE = re.compile(r"-?[0-9][.,]?[0-9]*[eE]\+[0-9]{1,3}")
 _NEAR_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table's name and its entries, keys exactly as written."""
+    """A table's name and its entries: keys and values without surrounding blanks, otherwise as written."""
 
     name: str
     entries: Mapping[str, str]
@@ -45,56 +47,103 @@ def _fold_key(key: str) -> str:
 
 def read_table(file: str, name: str, data: bytes) -> tuple[Table | None, list[Diagnostic]]:
     """The table in a CSV file's bytes, or None, and every finding with its line. Never raises for any bytes."""
-    if len(data) > MAX_TABLE_BYTES:
-        return None, [finding("file-too-large", file, 1, 1, limit=MAX_TABLE_BYTES // 2**20)]
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        looks_like = data[fault.start : fault.start + 1].decode("cp1252", errors="replace")
-        return None, [finding("not-utf8", file, line, 1, byte=f"0x{data[fault.start]:02X}", character=looks_like)]
-    header = text.splitlines()[0] if text.strip() else ""
-    separator = next((mark for mark in ",;\t" if [c.strip() for c in header.split(mark)] == ["key", "value"]), None)
+    text, found = _decode(file, data)
+    if found is not None:
+        return None, [found]
+    separator = _separator(text)
     if separator is None:
         return None, [finding("bad-table", file, 1, 1, "header")]
-    entries: dict[str, str] = {}
-    findings = _read_rows(file, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), entries)
-    if any(found.severity == "error" for found in findings):
-        return None, findings
-    return Table(name, entries), findings
-
-
-def _read_rows(file: str, rows: csv._reader, entries: dict[str, str]) -> list[Diagnostic]:  # type: ignore[name-defined]
     findings: list[Diagnostic] = []
+    entries: dict[str, str] = {}
     lines: dict[str, int] = {}
-    start = 1
-    try:
-        for row in rows:
-            line, start = start, rows.line_num + 1
-            if line == 1 or not any(cell.strip() for cell in row):
-                continue
-            if len(row) != 2:
-                findings.append(finding("bad-table", file, line, 1, "cells", cells=len(row)))
-                continue
-            key, value = (cell.strip() for cell in row)
-            damaged = next((cell for cell in (key, value) if _DAMAGE.fullmatch(cell)), None)
-            if damaged is not None:
-                findings.append(finding("bad-table", file, line, 1, "damage", value=damaged))
-            elif not key:
-                findings.append(finding("bad-table", file, line, 1, "no_key"))
-            elif key in entries:
-                findings.append(finding("duplicate-key", file, line, 1, key=key, first=lines[key]))
-            else:
-                entries[key] = value
-                lines[key] = line
-    except csv.Error:
-        findings.append(finding("bad-table", file, start, 1, "quotes"))
-    return findings
+    for line, cells in _rows(text, separator):
+        fault = _row_fault(file, line, cells, lines)
+        if fault is not None:
+            findings.append(fault)
+        elif cells:
+            key, value = cells
+            entries[key], lines[key] = value, line
+    return (None if findings else Table(name, entries)), findings
 
 
 def given_table(name: str, entries: Mapping[str, str]) -> tuple[Table | None, list[Diagnostic]]:
-    """A mapping handed in as a table; keys and values have to be text."""
-    wrong = next((key for key, value in entries.items() if not (isinstance(key, str) and isinstance(value, str))), None)
-    if wrong is not None:
-        return None, [finding("bad-table", f"tables[{name}]", 1, 1, "not_text", key=repr(wrong))]
-    return Table(name, dict(entries)), []
+    """A mapping handed in as a table; the same entries as in a file give an equal one."""
+    file = f"tables[{name}]"
+    if not isinstance(entries, Mapping):
+        return None, [finding("bad-table", file, 1, 1, "mapping", found=type(entries).__name__)]
+    taken: dict[str, str] = {}
+    findings: list[Diagnostic] = []
+    for key, value in entries.items():
+        if not (isinstance(key, str) and isinstance(value, str)):
+            findings.append(finding("bad-table", file, 1, 1, "not_text", key=repr(key)))
+        elif key.strip() in taken:
+            findings.append(finding("bad-table", file, 1, 1, "same_key", key=key.strip()))
+        elif fault := _cells_fault(file, 1, (key.strip(), value.strip())):
+            findings.append(fault)
+        else:
+            taken[key.strip()] = value.strip()
+    return (None if findings else Table(name, taken)), findings
+
+
+def _decode(file: str, data: bytes) -> tuple[str, Diagnostic | None]:
+    if len(data) > MAX_TABLE_BYTES:
+        return "", finding("file-too-large", file, 1, 1, limit=MAX_TABLE_BYTES // 2**20)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "", finding("not-utf8", file, 1, 1, "utf16")
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError as fault:
+        before = data[: fault.start].decode("utf-8")
+        line = before.count("\n") + 1
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        bad = data[fault.start : fault.start + 1]
+        looks_like = bad.decode("cp1252", errors="replace")
+        return "", finding("not-utf8", file, line, column, byte=f"0x{bad[0]:02X}", character=looks_like)
+
+
+def _separator(text: str) -> str | None:
+    """What stands between ``key`` and ``value`` in the first line; None where that is no header."""
+    for mark in _SEPARATORS:
+        header = next(_rows(text, mark, first=1), (1, []))[1]
+        if header == ["key", "value"]:
+            return mark
+    return None
+
+
+def _rows(text: str, separator: str, *, first: int = 2) -> Iterator[tuple[int, list[str] | None]]:
+    """Each row from the one numbered ``first`` on, with the line that it begins in; blank rows are left out.
+
+    The cells are without surrounding blanks; None for a row that is no CSV, which is the last.
+    """
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    number = 0
+    while True:
+        number, line = number + 1, rows.line_num + 1
+        try:
+            cells = [cell.strip() for cell in next(rows)]
+        except StopIteration:
+            return
+        except csv.Error:
+            yield line, None
+            return
+        if number >= first and any(cells):
+            yield line, cells
+
+
+def _row_fault(file: str, line: int, cells: list[str] | None, lines: Mapping[str, int]) -> Diagnostic | None:
+    """What is wrong with a row; ``lines`` has the keys above and where they stand."""
+    if cells is None:
+        return finding("bad-table", file, line, 1, "quotes")
+    if len(cells) != 2:
+        return finding("bad-table", file, line, 1, "cells", cells=len(cells))
+    if cells[0] in lines:
+        return finding("duplicate-key", file, line, 1, key=cells[0], first=lines[cells[0]])
+    return _cells_fault(file, line, cells)
+
+
+def _cells_fault(file: str, line: int, cells: Sequence[str]) -> Diagnostic | None:
+    damaged = next((cell for cell in cells if _DAMAGE.fullmatch(cell)), None)
+    if damaged is not None:
+        return finding("bad-table", file, line, 1, "damage", value=damaged)
+    return None if cells[0] else finding("bad-table", file, line, 1, "no_key")
