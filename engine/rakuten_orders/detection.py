@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
-from rakuten_orders.carriers import Carrier, CarrierCatalogue
+from typing import Literal
+
+from rakuten_orders.carriers import CarrierCatalogue
 from rakuten_orders.formats import NumberFormat, clean_number
 from rakuten_orders.model import Detection
+
+Grade = Literal["certain", "likely", "possible"]
 
 FEW = 3
 """A check digit that holds for at most so many operators makes a number likely to be theirs."""
 
-_ORDER = {"certain": 0, "likely": 1, "possible": 2}
+GRADES: tuple[Grade, ...] = ("certain", "likely", "possible")
+"""Best first."""
 
 
 def detect(catalogue: CarrierCatalogue, number: str) -> tuple[Detection, ...]:
-    """The carriers whose formats the number fits, best first.
+    """The carriers whose formats the number fits, check digit included, best first; each by its best format.
 
-    ``certain`` only where a check digit and a letter of the carrier's own leave one operator; ``likely`` where
-    the shape has such a letter or the check digit holds for few; ``possible`` else.
+    ``certain`` only where a check digit holds, a letter of the carrier's own stands in its place, and no format of
+    another operator has either; ``likely`` where the shape has such a letter or the check digit holds for few;
+    ``possible`` else.
     """
     cleaned = clean_number(number)
-    fits = [(carrier, known) for carrier in catalogue if (known := _fitting(carrier, cleaned)) is not None]
+    fits = [
+        (carrier, known)
+        for carrier in catalogue
+        for known in carrier.formats
+        if known.matches(cleaned) and known.checks(cleaned)
+    ]
+    strong = {carrier.operator for carrier, known in fits if known.checksum or known.distinctive}
     proven = {carrier.operator for carrier, known in fits if known.checksum}
-    sure = {carrier.operator for carrier, known in fits if known.checksum and known.distinctive}
-    others = {carrier.operator for carrier, known in fits if known.distinctive}
-    found = []
+    best: dict[str, Detection] = {}
     for carrier, known in fits:
-        if known.checksum and known.distinctive and len(sure | others) == 1:
-            grade, because = "certain", "the check digit holds and no other operator's numbers have this form"
-        elif known.distinctive:
-            grade, because = "likely", "its letters are this carrier's form"
-        elif known.checksum and len(proven) <= FEW:
-            grade, because = "likely", "the check digit holds"
-        else:
-            grade, because = "possible", "the length and the kind of characters fit"
-        found.append(Detection(carrier.code, grade, because))  # type: ignore[arg-type]
-    return tuple(sorted(found, key=lambda one: (_ORDER[one.grade], one.carrier)))
+        found = Detection(carrier.code, *_grade(known, alone=len(strong) == 1, few=len(proven) <= FEW))
+        if carrier.code not in best or _rank(found) < _rank(best[carrier.code]):
+            best[carrier.code] = found
+    return tuple(sorted(best.values(), key=_rank))
 
 
-def _fitting(carrier: Carrier, number: str) -> NumberFormat | None:
-    """The best format of the carrier that the number has, check digit included; None for none."""
-    fitting = [known for known in carrier.formats if known.matches(number) and known.checks(number)]
-    return max(fitting, key=lambda known: (bool(known.checksum), known.distinctive), default=None)
+def _grade(known: NumberFormat, *, alone: bool, few: bool) -> tuple[Grade, str]:
+    """How surely a number of this format is the carrier's, and why."""
+    if known.checksum and known.distinctive and alone:
+        return "certain", "the check digit holds and no other operator's numbers have this form"
+    if known.distinctive:
+        return "likely", "its letters are this carrier's form"
+    if known.checksum and few:
+        return "likely", "the check digit holds"
+    return "possible", "the length and the kind of characters fit"
+
+
+def _rank(found: Detection) -> tuple[int, str]:
+    return GRADES.index(found.grade), found.carrier
