@@ -24,8 +24,11 @@ from rakuten_orders.formats import MAX_NUMBER, clean_number
 from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.messages import reason_text
 from rakuten_orders.model import Shipment, TrackingUpdate
-from rakuten_orders.tracking_urls import url_fault
-from rakuten_orders.transporters import Choice, TransporterRules, choose
+from rakuten_orders.tracking_urls import VARIABLES, url_fault
+from rakuten_orders.transporters import TransporterRules, choose, given_url
+
+_FITS_SHOWN = 3
+"""How many carriers a hint names for a number."""
 
 
 def track(
@@ -33,19 +36,17 @@ def track(
 ) -> TrackingUpdate:
     """The update for a shipment. Raises a subclass of ShipmentError; nothing is guessed."""
     received = shipment.tracking_number or ""
-    number = clean_number(received)
-    choice = choose(rules, catalogue, shipment, number, connection)
+    choice = choose(rules, catalogue, shipment, clean_number(received), connection)
     if choice is None:
-        raise _not_covered(catalogue, shipment, number)
-    number = choice.number
-    _check_number(number, choice.carrier)
-    warnings = _number_warnings(number, choice.carrier, catalogue)
+        raise _not_covered(catalogue, shipment)
+    carrier, number = choice.carrier, choice.number
+    warnings = _checked(number, carrier, catalogue)
     return TrackingUpdate(
-        carrier=choice.carrier.code if choice.carrier else None,
-        transporter_name=(choice.carrier.rakuten_name if choice.carrier else None) or OTHER_TRANSPORTER,
+        carrier=carrier.code if carrier else None,
+        transporter_name=(carrier.rakuten_name if carrier else None) or OTHER_TRANSPORTER,
         tracking_number=number,
         tracking_number_received=received,
-        tracking_url=_url(choice, shipment, number),
+        tracking_url=_url(carrier, shipment, number),
         decided_by=choice.decided_by,
         warnings=warnings,
         order_id=shipment.order_id,
@@ -58,24 +59,37 @@ def _error(kind: type[ShipmentError], variant: str = "", field: str | None = Non
     return kind(message, hint, field)
 
 
-def _not_covered(catalogue: CarrierCatalogue, shipment: Shipment, number: str) -> ShipmentError:
+def _not_covered(catalogue: CarrierCatalogue, shipment: Shipment) -> ShipmentError:
+    """Which names are near, and which carriers the number would fit: for a person to decide, never for us."""
     named = (shipment.transporter or "").strip()
+    near = ", ".join(catalogue.nearest(named)) if named else ""
+    fits = ", ".join(found.carrier for found in detect(catalogue, shipment.tracking_number or "")[:_FITS_SHOWN])
     if named:
-        near = ", ".join(catalogue.nearest(named))
-        return _error(UnsupportedTransporter, "near" if near else "", "transporter", transporter=named, near=near)
-    fits = ", ".join(found.carrier for found in detect(catalogue, number)[:3])
+        variant = "near" if near else "fits" if fits else ""
+        return _error(UnsupportedTransporter, variant, "transporter", transporter=named, near=near, fits=fits)
     return _error(MissingTransporter, "fits" if fits else "", "transporter", fits=fits)
 
 
-def _check_number(number: str, carrier: Carrier | None) -> None:
+def _checked(number: str, carrier: Carrier | None, catalogue: CarrierCatalogue) -> tuple[str, ...]:
+    """What is odd about the number, as warnings. Raises where there is none, or none that can be sent."""
     if not number:
         raise _error(MissingTrackingNumber, field="tracking_number")
     if len(number) > MAX_NUMBER:
         raise _error(InvalidTrackingNumber, "long", "tracking_number", limit=MAX_NUMBER)
-    if carrier is not None and carrier.on_mismatch == "refuse":
-        mismatch = _mismatch(number, carrier)
-        if mismatch:
-            raise _error(InvalidTrackingNumber, mismatch, "tracking_number", carrier=carrier.name, number=number)
+    if carrier is None:
+        return ()
+    mismatch = _mismatch(number, carrier)
+    if mismatch and carrier.on_mismatch == "refuse":
+        raise _error(InvalidTrackingNumber, mismatch, "tracking_number", carrier=carrier.name, number=number)
+    other = _plain_owner(number, carrier, catalogue) if mismatch or not carrier.formats else None
+    if other is not None:
+        return (_warning("other", carrier, number, other=other.name),)
+    return (_warning(mismatch, carrier, number),) if mismatch else ()
+
+
+def _warning(variant: str, carrier: Carrier, number: str, **params: object) -> str:
+    message, _hint = reason_text("invalid_tracking_number", variant, carrier=carrier.name, number=number, **params)
+    return message
 
 
 def _mismatch(number: str, carrier: Carrier) -> str:
@@ -88,36 +102,27 @@ def _mismatch(number: str, carrier: Carrier) -> str:
     return "" if any(known.checks(number) for known in matching) else "checksum"
 
 
-def _number_warnings(number: str, carrier: Carrier | None, catalogue: CarrierCatalogue) -> tuple[str, ...]:
-    if carrier is None:
-        return ()
-    mismatch = _mismatch(number, carrier)
-    if not mismatch:
-        return ()
-    message, _hint = reason_text("invalid_tracking_number", mismatch, carrier=carrier.name, number=number)
-    others = [found for found in detect(catalogue, number) if found.grade == "certain"]
-    other = catalogue.get(others[0].carrier) if others else None
-    if other is None or other.operator == carrier.operator:
-        return (message,)
-    return (reason_text("invalid_tracking_number", "other", carrier=carrier.name, number=number, other=other.name)[0],)
+def _plain_owner(number: str, carrier: Carrier, catalogue: CarrierCatalogue) -> Carrier | None:
+    """The carrier of another operator that the number plainly belongs to."""
+    certain = (catalogue.by_code[found.carrier] for found in detect(catalogue, number) if found.grade == "certain")
+    return next((other for other in certain if other.operator != carrier.operator), None)
 
 
-def _url(choice: Choice, shipment: Shipment, number: str) -> str | None:
+def _url(carrier: Carrier | None, shipment: Shipment, number: str) -> str | None:
     """The URL that the back office gave, else the one of the carrier's template."""
-    given = (shipment.tracking_url or "").strip()
+    given = given_url(shipment)
     if given:
         fault = url_fault(given)
         if fault:
             raise _error(UrlInvalid, f"given_{fault}", "tracking_url")
         return given
-    carrier = choice.carrier
     if carrier is None or carrier.template is None:
         return None
     values = url_inputs(shipment, number)
-    for name in sorted(carrier.template.required):
-        if not values.get(name):
-            order = shipment.order_id or "without id"
-            raise _error(MissingInput, field=name, name=name, carrier=carrier.name, order=order)
+    missing = [name for name in VARIABLES if name in carrier.template.required and not values[name]]
+    if missing:
+        order = shipment.order_id or "without id"
+        raise _error(MissingInput, "", missing[0], name=" and ".join(missing), carrier=carrier.name, order=order)
     url = carrier.template.url(values)
     fault = carrier.template.faults_of(url)
     if fault:
@@ -136,8 +141,8 @@ def url_inputs(shipment: Shipment, number: str) -> dict[str, str]:
         "pickup_postcode": (shipment.pickup_postcode or "").strip(),
         "phone_last4": (shipment.phone_last4 or "").strip(),
         "language": (shipment.language or "").strip().lower() or language_of(country),
-        "order_id": shipment.order_id or "",
-        "item_id": items[0] if len(items) == 1 else "",
+        "order_id": (shipment.order_id or "").strip(),
+        "item_id": items[0].strip() if len(items) == 1 else "",
     }
 
 
