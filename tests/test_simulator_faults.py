@@ -33,7 +33,7 @@ def simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def http(simulator: Simulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=simulator.url, timeout=5) as client:
+    with httpx.Client(base_url=simulator.url, timeout=5, verify=False) as client:
         yield client
 
 
@@ -152,7 +152,7 @@ def test_disturbance_is_repeatable_by_seed() -> None:
     """Equal seeds, rates and calls, equal faults; about as many as asked for; calm ends it."""
 
     def faults(seed: int) -> list[str | None]:
-        with Simulator() as simulator, httpx.Client(base_url=simulator.url) as http:
+        with Simulator() as simulator, httpx.Client(base_url=simulator.url, verify=False) as http:
             simulator.disturb(0.3, seed, [Fault.http_500(), Fault.html()])
             for _ in range(100):
                 accept(http, simulator)
@@ -229,7 +229,7 @@ def test_many_callers_at_once_accept_once() -> None:
         ids = [state.item_id for state in simulator.items()]
 
         def accept_all() -> None:
-            with httpx.Client(base_url=simulator.url) as http:
+            with httpx.Client(base_url=simulator.url, verify=False) as http:
                 for item_id in ids:
                     accept(http, simulator, item_id)
 

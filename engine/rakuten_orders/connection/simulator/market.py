@@ -6,8 +6,10 @@ Knows neither XML nor HTTP, and takes no lock: ``Simulator`` holds one around ev
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rakuten_orders.connection.simulator import items, refusals
 from rakuten_orders.connection.simulator.deadlines import PARIS, acceptance_deadline
@@ -25,6 +27,10 @@ DATE_FORMAT = "%d/%m/%Y-%H:%M"
 """Rakuten's date and time: no seconds, no zone, Paris (seen in samples; the zone is inferred)."""
 
 
+Position = tuple[str, str, int]
+"""Time of purchase, purchase id, and the negative number of the sale's block; newest first is descending."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListedSale:
     """A sale with those of its items that a list shows, each as it was put in and as it stands now."""
@@ -36,9 +42,9 @@ class ListedSale:
     block: int = 0
 
     @property
-    def position(self) -> tuple[str, str, int]:
+    def position(self) -> Position:
         """Where it stands in a list that is sorted by date."""
-        return (self.bought_at.isoformat(), self.sale.purchase_id, -self.block)
+        return (*_sale_position(self.sale.purchase_id, self.bought_at), -self.block)
 
 
 class Market:
@@ -51,17 +57,22 @@ class Market:
         self._sales: dict[str, SimulatedSale] = {}
         self._bought_at: dict[str, dt.datetime] = {}
         self._items: dict[str, ItemState] = {}
+        self._oldest_first: list[tuple[str, str]] = []
 
     def now(self) -> dt.datetime:
         """The clock's time, in Paris."""
         return self._clock().astimezone(PARIS)
 
     def add(self, sale: SimulatedSale) -> None:
-        """Takes a new sale in. Raises ValueError for a purchase or item id that exists, or an unreadable date."""
-        known = [one.item_id for one in sale.items if one.item_id in self._items]
+        """Takes a new sale in. Raises ValueError for an id that is known, missing or doubled, or an unreadable date."""
+        ids = [one.item_id for one in sale.items]
+        known = [item_id for item_id in ids if item_id in self._items]
         if sale.purchase_id in self._sales or known:
             raise ValueError(f"sale {sale.purchase_id} is there already {known or ''}".rstrip())
+        if not (sale.purchase_id and all(ids) and len(set(ids)) == len(ids)):
+            raise ValueError(f"sale {sale.purchase_id} has no id, an item without one, or two items with the same")
         bought_at = self._purchase_time(sale)
+        insort(self._oldest_first, _sale_position(sale.purchase_id, bought_at))
         self._sales[sale.purchase_id] = sale
         self._bought_at[sale.purchase_id] = bought_at
         for one in sale.items:
@@ -118,12 +129,19 @@ class Market:
 
     def new_sales(self) -> list[ListedSale]:
         """Sales with items to decide on, newest first."""
-        return self._lists(lambda state: state.stage is ItemStage.UNDECIDED)
+        return list(self._newest_first(lambda state: state.stage is ItemStage.UNDECIDED))
 
     def current_sales(
-        self, since: dt.date | None, *, pending_preorders: bool = False, not_shipped_only: bool = False
-    ) -> list[ListedSale]:
+        self,
+        since: dt.date | None,
+        *,
+        pending_preorders: bool = False,
+        not_shipped_only: bool = False,
+        after: Position | None = None,
+    ) -> Iterator[ListedSale]:
         """Accepted sales bought on ``since`` or later, newest first; cancelled, shipped and claimed items included.
+
+        Begins behind the position ``after``, where one is given.
 
         Preorders that wait for stock show only with ``pending_preorders``, and then alone (inferred). What
         was refused or cancelled before acceptance shows nowhere (inferred).
@@ -133,7 +151,7 @@ class Market:
             waiting = state.stage is ItemStage.AWAITING_STOCK
             return state.accepted and waiting is pending_preorders and not (not_shipped_only and state.shipped)
 
-        return [one for one in self._lists(shown) if since is None or one.bought_at.date() >= since]
+        return takewhile(lambda one: since is None or one.bought_at.date() >= since, self._newest_first(shown, after))
 
     def let_time_pass(self) -> None:
         """Cancels what was not accepted in time, if ``auto_cancel`` is on."""
@@ -145,10 +163,15 @@ class Market:
             if state.stage is ItemStage.UNDECIDED and now >= deadline:
                 self._items[state.item_id] = items.time_out(state, deadline)
 
-    def _lists(self, shown: Callable[[ItemState], bool]) -> list[ListedSale]:
-        listed = [self._listed(sale, shown) for sale in self._sales.values()]
-        blocks = [block for one in listed if one.items for block in self._blocks(one)]
-        return sorted(blocks, key=lambda one: one.position, reverse=True)
+    def _newest_first(self, shown: Callable[[ItemState], bool], after: Position | None = None) -> Iterator[ListedSale]:
+        end = len(self._oldest_first)
+        if after is not None:
+            end = bisect_right(self._oldest_first, after[:2])
+        for _, purchase_id in reversed(self._oldest_first[:end]):
+            listed = self._listed(self._sales[purchase_id], shown)
+            for block in self._blocks(listed) if listed.items else ():
+                if after is None or block.position < after:
+                    yield block
 
     def _listed(self, sale: SimulatedSale, shown: Callable[[ItemState], bool]) -> ListedSale:
         states = [(one, self._items[one.item_id]) for one in sale.items]
@@ -175,3 +198,7 @@ class Market:
             return dt.datetime.strptime(text, DATE_FORMAT).replace(tzinfo=PARIS)
         except ValueError:
             raise ValueError(f"sale {sale.purchase_id}: purchasedate is not written as dd/mm/yyyy-HH:MM") from None
+
+
+def _sale_position(purchase_id: str, bought_at: dt.datetime) -> tuple[str, str]:
+    return (bought_at.isoformat(), purchase_id)

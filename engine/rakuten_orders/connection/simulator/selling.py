@@ -8,10 +8,11 @@ import json
 import re
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 from rakuten_orders.connection.simulator import documents, items, refusals
 from rakuten_orders.connection.simulator.call import SELLER, Answer, Call
-from rakuten_orders.connection.simulator.market import ListedSale
+from rakuten_orders.connection.simulator.market import ListedSale, Position
 from rakuten_orders.connection.simulator.rendering import Node
 from rakuten_orders.marketplace import country_numbers
 
@@ -63,9 +64,9 @@ class _Page:
     since: dt.date | None
     pending_preorders: bool
     not_shipped_only: bool
-    after: tuple[str, str, int] | None = None
+    after: Position | None = None
 
-    def token(self, after: tuple[str, str, int]) -> str:
+    def token(self, after: Position) -> str:
         """The token of the page that starts behind a sale's position."""
         since = self.since and self.since.isoformat()
         data = json.dumps([since, self.pending_preorders, self.not_shipped_only, after])
@@ -103,12 +104,14 @@ def current_sales(call: Call) -> Answer:
 
 def _cut(call: Call, page: _Page) -> tuple[list[ListedSale], str]:
     """The page's sales and the next page's token; new sales and cancellations in between shift nothing."""
-    listed = call.market.current_sales(
-        page.since, pending_preorders=page.pending_preorders, not_shipped_only=page.not_shipped_only
+    rest = call.market.current_sales(
+        page.since,
+        pending_preorders=page.pending_preorders,
+        not_shipped_only=page.not_shipped_only,
+        after=page.after,
     )
-    rest = [one for one in listed if page.after is None or one.position < page.after]
-    shown = rest[: call.page_size]
-    return shown, page.token(shown[-1].position) if len(rest) > len(shown) else ""
+    shown = list(islice(rest, call.page_size))
+    return shown, page.token(shown[-1].position) if next(rest, None) else ""
 
 
 def _date(text: str) -> dt.date | None:

@@ -137,7 +137,10 @@ class Simulator:
     # Sales ------------------------------------------------------------------------------------------------------------
 
     def add(self, *sales: SimulatedSale) -> None:
-        """Takes new sales in. Raises ValueError for a purchase or an item that is there already."""
+        """Takes new sales in, one by one.
+
+        Raises ValueError for a purchase or an item that is there already; the sales before it stay.
+        """
         with self._lock:
             for sale in sales:
                 self._market.add(sale)
@@ -167,7 +170,7 @@ class Simulator:
         """The sales that getnewsales and getcurrentsales would list now."""
         with self._lock:
             self._market.let_time_pass()
-            return self._market.new_sales(), self._market.current_sales(None)
+            return self._market.new_sales(), list(self._market.current_sales(None))
 
     # Counts -----------------------------------------------------------------------------------------------------------
 
