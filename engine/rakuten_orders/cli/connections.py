@@ -8,13 +8,13 @@ import shlex
 import click
 
 from rakuten_orders.cli import console
+from rakuten_orders.cli.check_connections import check
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.text import table
 from rakuten_orders.connection.config import Connection, FolderSettings, load_configuration
 from rakuten_orders.connection.config_edit import Values, add_connection, remove_connection
 from rakuten_orders.connection.lifecycle import PARIS
 from rakuten_orders.errors import ConfigError
-from rakuten_orders.messages import finding
 
 
 @click.group("connection")
@@ -65,9 +65,6 @@ def add(  # noqa: PLR0917 - click passes them by name
     Example:
       rakuten-orders connection add main --login boutiquefr --token-env RAKUTEN_TOKEN --back-office-folder exchange
     """
-    if "@" in login:
-        wrong = finding("email-as-login", "", 1, 1)
-        raise ConfigError(wrong.message, wrong.hint)
     command_words = shlex.split(token_command) if token_command else None
     values: Values = {
         "login": login,
@@ -76,7 +73,12 @@ def add(  # noqa: PLR0917 - click passes them by name
         **({"endpoint": endpoint} if endpoint else {}),
         "back_office": _one_of("back-office", folder=back_office_folder, url=back_office_url),
     }
-    add_connection(project.config, label, values)
+    if project.config.exists():
+        load_configuration(project.config)  # what is wrong with the file is told with its places
+    try:
+        add_connection(project.config, label, values)
+    except ConfigError as error:
+        raise _without_places(error) from None
     console.show(f"Added {label} to {project.config.as_posix()}. Next: rakuten-orders connection check {label}")
 
 
@@ -118,12 +120,21 @@ def remove(project: Project, label: str) -> None:
     console.show(f"Removed {label} from {project.config.as_posix()}. Its orders stay in the store.")
 
 
+command.add_command(check)
+
+
 def _one_of(name: str, **given: str | list[str] | None) -> dict[str, str | list[str]]:
     """The one entry that was given. Raises UsageError for none and for several."""
     found = {key: value for key, value in given.items() if value}
     if len(found) != 1:
         raise click.UsageError(f"give one of {', '.join(f'--{name}-{key}' for key in given)}")
     return found
+
+
+def _without_places(error: ConfigError) -> ConfigError:
+    """The error about what was typed: the places are those of a file that was not written."""
+    wrong = next((found for found in error.diagnostics if found.severity == "error"), None)
+    return ConfigError(wrong.message, wrong.hint) if wrong else error
 
 
 def _exchange(connection: Connection) -> str:

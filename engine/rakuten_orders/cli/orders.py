@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,10 +11,10 @@ import click
 from rakuten_orders.cli import console
 from rakuten_orders.cli.failures import ALL_WELL, FAILED
 from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.stored import account_of, opened_store, store_path
 from rakuten_orders.cli.text import table
-from rakuten_orders.connection.config import STORE
-from rakuten_orders.connection.lifecycle import UNDECIDED, Status
-from rakuten_orders.connection.store import Event, OrderRecord, Store
+from rakuten_orders.connection.lifecycle import PARIS, UNDECIDED, Status
+from rakuten_orders.connection.store import Event, OrderRecord
 from rakuten_orders.messages import reason_text
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -35,7 +36,7 @@ class Shown:
             "order_id": order.purchase_id,
             "status": order.status,
             "error": order.error.to_json() if order.error else None,
-            "deadline": order.deadline.isoformat() if order.deadline else None,
+            "deadline": order.deadline.astimezone(PARIS).isoformat() if order.deadline else None,
             "items": [
                 {
                     "item_id": item.item_id,
@@ -103,7 +104,7 @@ def show_order(project: Project, order_id: str, as_json: bool) -> int:
         labels = ", ".join(one.connection for one in found)
         raise click.UsageError(f"several connections have an order {order_id} ({labels}): name one with --connection")
     if not found:
-        message, hint = reason_text("unknown_order", order=order_id)
+        message, hint = reason_text("unknown_order", order=order_id, items="")
         console.say(f"{message}\n  {hint}")
         return FAILED
     if as_json:
@@ -117,12 +118,12 @@ def _select(
     project: Project, status: Status | None = None, *, in_error: bool = False, order_id: str | None = None
 ) -> list[Shown]:
     """The orders in the project's store, of one connection if one is named; none where there is no store yet."""
-    path = project.folder / STORE
-    if not path.exists():
+    if not store_path(project).exists():
         return []
-    with Store(path) as store:
+    with opened_store(project) as store:
         labels = {account.login: account.label for account in store.accounts.all()}
-        logins = [login for login, label in labels.items() if project.connection in (None, label)]
+        only = account_of(store, project.connection)
+        logins = [login for login in labels if only in (None, login)]
         if order_id is None:
             found: Iterable[OrderRecord] = store.orders.select(logins=logins, status=status, in_error=in_error)
         else:
@@ -134,7 +135,7 @@ def _select(
 
 
 def _accept_by(order: OrderRecord) -> str:
-    return f"{order.deadline:%Y-%m-%d %H:%M}" if order.deadline and order.status in UNDECIDED else ""
+    return _shown(order.deadline) if order.deadline and order.status in UNDECIDED else ""
 
 
 def _note(order: OrderRecord) -> str:
@@ -143,12 +144,17 @@ def _note(order: OrderRecord) -> str:
     return "; ".join(dict.fromkeys(item.because for item in order.items if item.because))
 
 
+def _shown(moment: dt.datetime) -> str:
+    """A time as people read it, in Rakuten's own zone."""
+    return f"{moment.astimezone(PARIS):%Y-%m-%d %H:%M}"
+
+
 def _page(shown: Shown) -> str:
     order = shown.order
     facts = [
         ("status", str(order.status)),
         ("connection", shown.connection),
-        ("bought", f"{order.bought_at:%Y-%m-%d %H:%M}" if order.bought_at else ""),
+        ("bought", _shown(order.bought_at) if order.bought_at else ""),
         ("accept by", _accept_by(order)),
         ("error", f"{order.error.reason}: {order.error.message}" if order.error else ""),
         ("what to do", order.error.hint if order.error else ""),
@@ -165,10 +171,7 @@ def _page(shown: Shown) -> str:
         )
         for item in order.items
     ]
-    history = [
-        (f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}", event.level, event.message, event.by or "")
-        for event in shown.events
-    ]
+    history = [(_shown(event.at), event.level, event.message, event.by or "") for event in shown.events]
     return "\n".join(
         (
             f"Order {order.purchase_id}",

@@ -19,13 +19,17 @@ def _entry(module: str, summary: str) -> Entry:
 @click.command(
     cls=Program,
     entries={
+        "demo": _entry("demo", "Show the whole loop against a local marketplace."),
         "validate-rules": _entry("validate", "Check rules and carriers, and run their examples."),
         "explain": _entry("explain", "Say what a code or an order's reason means, and how to mend it."),
         "carriers": _entry("carriers", "List, show and detect carriers."),
         "track": _entry("track", "Show the tracking update that would be sent for a shipment."),
         "map": _entry("map_files", "Map Rakuten's XML to orders."),
         "connection": _entry("connections", "Add, list, check and remove connections."),
+        "sync": _entry("sync", "Take orders in and confirm shipments: one pass, or one every so often."),
         "orders": _entry("orders", "List orders with their status, or show one."),
+        "ship": _entry("ship", "Hand in shipments by hand or from a file."),
+        "test-order": _entry("test_order", "Send a marked order through a connection's rules."),
         "schema": _entry("schema", "Print the JSON Schema of a kind of file, for editors."),
         "simulator": _entry("simulator", "Run a local marketplace that speaks Rakuten's protocol."),
     },

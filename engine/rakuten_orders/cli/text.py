@@ -35,6 +35,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def counted(number: int, what: str) -> str:
+    """``1 item``, ``2 items`` for ``item(s)``."""
+    return f"{number} {what.replace('(s)', '' if number == 1 else 's')}"
+
+
 def finding(found: Diagnostic, source: str | None) -> str:
     """A diagnostic as people read it: where, what, the source line with a caret, what to do.
 

@@ -13,6 +13,7 @@ from rakuten_orders.cli.failures import ALL_WELL, FAILED, Guarded
 from rakuten_orders.cli.findings import show_findings
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.rule_set import connections_in_force
+from rakuten_orders.cli.text import counted
 from rakuten_orders.connection.config import Connection, carrier_folders, rule_folders
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.errors import ConfigError, RulesError
@@ -107,12 +108,12 @@ def _document(checked: Checked) -> Mapping[str, object]:
 def _summary(checked: Checked) -> str:
     read = ", ".join(
         (
-            _counted(len(checked.carriers), "carrier"),
-            _counted(len(checked.rule_files), "rule file"),
-            _counted(len(checked.tables), "table"),
+            counted(len(checked.carriers), "carrier(s)"),
+            counted(len(checked.rule_files), "rule file(s)"),
+            counted(len(checked.tables), "table(s)"),
         )
     )
-    found = f"{_counted(checked.count('error'), 'error')}, {_counted(checked.count('warning'), 'warning')}"
+    found = f"{counted(checked.count('error'), 'error(s)')}, {counted(checked.count('warning'), 'warning(s)')}"
     return "\n".join((f"{read}: {found}", *_digest_lines(checked)))
 
 
@@ -121,7 +122,3 @@ def _digest_lines(checked: Checked) -> Iterable[str]:
     for label, digest in checked.digests if several else checked.digests[:1]:
         whose = f"digest of {label}" if several else "digest"
         yield f"{whose}: {digest}" if digest else f"{whose}: none, the set does not load"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,106 @@
+"""``ship``: shipments handed in by a person, one or a file of them."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from rakuten_orders.cli import console
+from rakuten_orders.cli.failures import ALL_WELL, FAILED
+from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.stored import account_of, opened_store
+from rakuten_orders.cli.text import counted
+from rakuten_orders.connection.back_offices.shipment_files import read_shipment_file
+from rakuten_orders.connection.receiving import hand_in
+from rakuten_orders.errors import ConfigError
+from rakuten_orders.model import Shipment
+
+
+@click.command("ship")
+@click.argument("order_id", metavar="[ID]", required=False)
+@click.option("--transporter", metavar="T", help="The transporter, in your words.")
+@click.option("--number", "tracking_number", metavar="N", help="The tracking number.")
+@click.option("--item", "item_ids", metavar="ID", multiple=True, help="Only this item; may be repeated.")
+@click.option("--url", "tracking_url", metavar="U", help="A tracking URL to send instead of the carrier's.")
+@click.option("--postcode", metavar="P", help="The recipient's postcode, where the sale's is not the right one.")
+@click.option("--country", metavar="C", help="The recipient's country, two letters.")
+@click.option("--pickup-postcode", metavar="P", help="The collection point's postcode.")
+@click.option("--phone-last4", metavar="D", help="The last four digits of the recipient's phone.")
+@click.option("--language", metavar="L", help="The tracking page's language, two letters.")
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV file, or JSON lines (.jsonl), with a shipment a row.",
+)
+@click.option("--by", metavar="NAME", help="Who hands it in.  [default: the system user]")
+@project_options(connection=True)
+def command(
+    *,
+    project: Project,
+    order_id: str | None,
+    file: Path | None,
+    by: str | None,
+    item_ids: tuple[str, ...],
+    **shipment: str | None,
+) -> int:
+    """Hand in a shipment by hand, or many from a file. The next pass confirms them at Rakuten.
+
+    \b
+    Example:
+      rakuten-orders ship 400000001 --transporter Colissimo --number 6A12345678905
+    """
+    if (order_id is None) is (file is None):
+        raise click.UsageError("give an order's ID, or a file with --from")
+    if file is not None and (item_ids or any(shipment.values())):
+        raise click.UsageError("with --from, everything else about a shipment stands in the file")
+    rows = (
+        _rows(file)
+        if file is not None
+        else _by_hand(Shipment(order_id=order_id, item_ids=item_ids or None, **shipment))  # type: ignore[arg-type]
+    )
+    return _hand_in_all(project, rows, by or getpass.getuser())
+
+
+def _hand_in_all(project: Project, rows: Iterator[tuple[str, str, Shipment | str]], by: str) -> int:
+    """Store what can be stored; say how much, and what stands in the way of the rest."""
+    taken = failed = 0
+    with opened_store(project) as store:
+        login = account_of(store, project.connection)
+        for place, source, shipment in rows:
+            if isinstance(shipment, str):
+                failed += 1
+                console.say(f"{place}{shipment}")
+                continue
+            error = hand_in(store, shipment, source=source, by=by, login=login)
+            if error is None:
+                taken += 1
+            else:
+                failed += 1
+                console.say(f"{place}{error.reason}: {error.message}\n  {error.hint}")
+    if taken:
+        console.show(f"Took in {counted(taken, 'shipment(s)')}. The next pass sends it on: rakuten-orders sync")
+    return FAILED if failed else ALL_WELL
+
+
+def _by_hand(shipment: Shipment) -> Iterator[tuple[str, str, Shipment | str]]:
+    yield "", f"by-hand/{uuid.uuid4()}", shipment
+
+
+def _rows(file: Path) -> Iterator[tuple[str, str, Shipment | str]]:
+    """For each row where it stands, a name that the same content always has, and the shipment or what is wrong."""
+    data = file.read_bytes()
+    found = read_shipment_file(file.name, data)
+    if found.problem:
+        raise ConfigError(
+            f"{file.as_posix()}: {found.problem}", "See 'What the back office gets and gives' in README.md"
+        )
+    # A file that is handed in twice is stored once.
+    content = hashlib.sha256(data).hexdigest()
+    for row in found.rows:
+        yield f"{file.as_posix()}:{row.line}: ", f"file/{content}:{row.line}", row.shipment or row.problem

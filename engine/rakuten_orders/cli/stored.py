@@ -1,0 +1,41 @@
+"""The project's store, for commands that look into it or hand something in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rakuten_orders.cli.options import Project
+from rakuten_orders.connection.config import STORE
+from rakuten_orders.connection.store import Store
+from rakuten_orders.errors import ConfigError
+
+
+def store_path(project: Project) -> Path:
+    """Where the project's store is, or will be."""
+    return project.folder / STORE
+
+
+@contextmanager
+def opened_store(project: Project) -> Iterator[Store]:
+    """The store, opened. Raises ConfigError where there is none yet, StoreError for one that cannot be used."""
+    path = store_path(project)
+    if not path.exists():
+        raise ConfigError(
+            f"{path.as_posix()} does not exist: no order was taken in yet",
+            "Take orders in first: rakuten-orders sync. Or name the project: --config FILE",
+        )
+    with Store(path) as store:
+        yield store
+
+
+def account_of(store: Store, label: str | None) -> str | None:
+    """The login of the connection with this label, None without one. Raises ConfigError for an unknown label."""
+    if label is None:
+        return None
+    for account in store.accounts.all():
+        if account.label == label:
+            return account.login
+    known = ", ".join(account.label for account in store.accounts.all()) or "none"
+    raise ConfigError(f"no orders of a connection {label} are stored", f"There are orders of: {known}")
