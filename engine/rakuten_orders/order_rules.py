@@ -134,6 +134,8 @@ def _template(document: Document, path: Path, rule: Mapping[str, Any]) -> tuple[
     if "template" not in rule:
         return None, []
     template, faults = check_template(rule["template"], list(rule.get("with", {})))
+    if "with" not in rule:  # said already, once for all of the names
+        faults = [fault for fault in faults if fault.code != "unknown-variable"]
     findings = [template_finding(document, (*path, "template"), fault) for fault in faults]
     if template is not None:
         unused = sorted(set(rule.get("with", {})) - template.required - template.optional)
