@@ -26,7 +26,7 @@ def make_sales(seed: int, n: int) -> tuple[SimulatedSale, ...]:
     Ten in a row have at least one of each kind: home delivery, several units, pick-up point, prepaid label,
     abroad with and without a state, negotiated, preorder, shipped by Rakuten, odd characters.
     """
-    # The 10,000 sales of a seed have 10-digit ids that begin with 5, its items with 7.
+    # Ids are 5 (an item's: 7), three digits of the seed, six of the place, and for an item its number in the sale.
     if not (0 <= seed < 1000 and 0 <= n <= 100_000):
         raise ValueError("seed is 0 to 999, n 0 to 100000")
     return tuple(_made(seed, place) for place in range(n))
