@@ -41,7 +41,8 @@ def command() -> None:
 @click.option(
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Accepted sales bought before this day are not taken in.  [default: today]",
+    metavar="DAY",
+    help="Accepted sales bought before this day are not taken in (2026-11-23).  [default: today]",
 )
 @project_options()
 def add(  # noqa: PLR0917 - click passes them by name
@@ -63,7 +64,8 @@ def add(  # noqa: PLR0917 - click passes them by name
 
     \b
     Example:
-      rakuten-orders connection add main --login boutiquefr --token-env RAKUTEN_TOKEN --back-office-folder exchange
+      rakuten-orders connection add main --login boutiquefr --token-env RAKUTEN_TOKEN \\
+          --back-office-folder exchange
     """
     command_words = shlex.split(token_command) if token_command else None
     values: Values = {

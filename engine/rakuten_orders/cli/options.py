@@ -59,19 +59,27 @@ def project_options(*, connection: bool = False) -> Callable[[Command], Command]
     return decorate
 
 
-_FOLDER = click.Path(exists=True, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _OPTIONS = (
     click.option(
         "--carriers",
         type=_FOLDER,
         multiple=True,
-        help="A folder or file of carriers on top of the shipped ones; may be repeated.",
+        metavar="FOLDER",
+        help="A folder of carriers on top of all others; may be repeated.",
     ),
-    click.option("--rules", type=_FOLDER, multiple=True, help="A folder of rules that comes before all others."),
+    click.option(
+        "--rules",
+        type=_FOLDER,
+        multiple=True,
+        metavar="FOLDER",
+        help="A folder of rules that comes before all others; may be repeated.",
+    ),
     click.option(
         "--config",
         envvar=CONFIG_VARIABLE,
-        help=f"The configuration file; its folder is the project's.  [default: ./{DEFAULT_CONFIG}]",
+        metavar="FILE",
+        help=f"The configuration; its folder is the project's.  [default: ./{DEFAULT_CONFIG}]",
     ),
-    click.option("--connection", "connection_label", metavar="LABEL", help="Use this connection's own rules."),
+    click.option("--connection", "connection_label", metavar="LABEL", help="This connection: its rules, its orders."),
 )

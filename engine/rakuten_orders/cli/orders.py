@@ -64,7 +64,12 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--status", type=click.Choice([str(status) for status in Status]), help="Only orders in this status.")
+@click.option(
+    "--status",
+    type=click.Choice([str(status) for status in Status if status is not Status.SKIPPED]),
+    metavar="S",
+    help=f"Only orders in this status: {', '.join(status for status in Status if status is not Status.SKIPPED)}.",
+)
 @click.option("--errors", is_flag=True, help="Only orders in error.")
 @_json
 @project_options(connection=True)
