@@ -112,6 +112,13 @@ def test_explain_of_an_unknown_code_names_the_nearest(code: str, hint: str) -> N
     assert hint in result.stderr
 
 
+def test_what_was_typed_is_shown_without_control_characters() -> None:
+    """A name that is quoted back moves no cursor."""
+    result = CliRunner().invoke(program, ["explain", "a\x07b"])
+    assert result.exit_code == 2
+    assert "no code 'a\\x07b'" in result.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals and pipes of POSIX")
 def test_a_reader_that_leaves_is_no_traceback() -> None:
     """``rakuten-orders explain | head -1``: the end of the pipe is the end, quietly, and told by the exit code."""

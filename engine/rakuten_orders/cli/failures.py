@@ -6,6 +6,7 @@ not be reached. Beyond those, as shells know them: 130 after Ctrl-C, 141 when th
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -78,7 +79,9 @@ def _outcome(run: Callable[[], object]) -> int:
         report(error)
         return exit_code(error)
     except click.ClickException as error:
-        error.show(file=sys.stderr)
+        shown = io.StringIO()
+        error.show(file=shown)
+        console.say(shown.getvalue().rstrip("\n"))
         return WRONG_USAGE
     except (click.Abort, KeyboardInterrupt):
         console.say("Stopped.")
