@@ -56,13 +56,13 @@ class Shop:
 
     BUYER = BUYER
 
-    def __init__(self, folder: Path, simulator: Simulator, clock: Clock) -> None:
+    def __init__(self, folder: Path, simulator: Simulator, clock: Clock, engine: Engine) -> None:
         self.folder = folder
         self.simulator = simulator
         self.clock = clock
         self.store = Store(folder / "orders.sqlite3", clock=clock)
         self.office = FolderBackOffice(folder / "exchange")
-        self.engine = Engine.load()
+        self.engine = engine
         self.pauses: list[float] = []
         self.connection = Connection(
             "main",
@@ -152,10 +152,16 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def shipped_engine() -> Engine:
+    """The shipped rules and carriers, loaded once: an engine is immutable."""
+    return Engine.load()
+
+
 @pytest.fixture
-def shop(tmp_path: Path, clock: Clock) -> Iterator[Shop]:
+def shop(tmp_path: Path, clock: Clock, shipped_engine: Engine) -> Iterator[Shop]:
     with Simulator(clock=clock) as simulator:
-        opened = Shop(tmp_path, simulator, clock)
+        opened = Shop(tmp_path, simulator, clock, shipped_engine)
         yield opened
         opened.store.close()
 

@@ -38,9 +38,10 @@ def _decide_and_accept(run: AccountPass, order: OrderRecord, candidates: Collect
     sale = restricted(order.sale, candidates)
     decisions = run.engine.decide(sale)
     decided = judged(order, decisions)
-    with run.transaction():
-        run.save(order, decided)
-        _note_decisions(run, order, decided)
+    if decided != order:
+        with run.transaction():
+            run.save(order, decided)
+            _note_decisions(run, order, decided)
     accepted = [decision.item_id for decision in decisions if decision.action == "accept"]
     if not accepted:
         return

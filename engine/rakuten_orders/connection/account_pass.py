@@ -24,6 +24,7 @@ from rakuten_orders.messages import reason_text
 from rakuten_orders.model import Sale
 
 log = logging.getLogger("rakuten_orders.sync")
+log.addHandler(logging.NullHandler())  # a library is silent unless its user sets logging up
 
 STOPS_ACCOUNT = (AuthenticationError, NotAllowedError, QuotaExceeded)
 """What Rakuten says to the account rather than to a call: the pass ends, and no order is touched."""
@@ -104,6 +105,7 @@ class AccountPass:
     counts: Counter[str] = field(default_factory=Counter)
     errors: dict[str, OrderError] = field(default_factory=dict)
     error: OrderError | None = None
+    rules_error: OrderError | None = None
     refused: list[Refusal] = field(default_factory=list)
     _unsent: list[Event] = field(default_factory=list)
     _depth: int = 0
@@ -169,6 +171,18 @@ class AccountPass:
             log.error("%s %s: %s at %s", self.label, purchase_id, type(fault).__name__, place)
             name = f"{type(fault).__name__} at {place}"
             self.fail(purchase_id, reason("mapping_failed", "internal", fault=name))
+
+    def result(self, *, dry_run: bool) -> PassResult:
+        """What has come of the pass."""
+        return PassResult(
+            self.label,
+            dict(self.counts),
+            dict(self.errors),
+            self.error,
+            self.rules_error,
+            refused=tuple(self.refused),
+            dry_run=dry_run,
+        )
 
     def live(self) -> list[OrderRecord]:
         """The account's orders that have something left to do."""

@@ -144,6 +144,8 @@ def _take(run: AccountPass, sale: Sale, item_ids: Collection[str], *, complete: 
                 run.note(sale.purchase_id, "taken_in", f"taken in with {items}")
         return
     after = updated(before, sale, item_ids, complete=complete)
+    if after == before:
+        return
     with run.transaction():
         run.save(before, after)
         _note_changes(run, before, after)

@@ -56,13 +56,15 @@ def sync(
     should_stop: ShouldStop = never,
     sleep: Callable[[float], None] = time.sleep,
     is_test: bool = False,
+    rules_error: OrderError | None = None,
 ) -> PassResult:
     """One pass over one connection.
 
     ``client`` is made from the connection unless one is given. ``on_event`` is told of everything that happens, once
     it is on disk. ``dry_run`` reads and decides, on a copy of the store, and writes and sends nothing. ``paced`` asks
     for new sales only as often as the connection allows. ``should_stop`` is asked between steps. ``sleep`` waits
-    between attempts. ``is_test`` marks the orders. Time is the store's clock.
+    between attempts. ``is_test`` marks the orders. ``rules_error`` says why ``engine`` is not what the
+    files say now, and is shown with the account. Time is the store's clock.
 
     What goes wrong with orders or the account is in the result. Raises ConfigError where the token cannot be
     fetched, and StoreError. Two passes over one account do not run at once: the second returns, ``busy``.
@@ -80,10 +82,9 @@ def sync(
         stack.callback(store.leases.give_back, connection.key, fence)
         run = AccountPass(connection.key, connection.label, store, client, back_office, engine, fence)
         run.on_event, run.should_stop, run.sleep, run.is_test = on_event, should_stop, sleep, is_test
+        run.rules_error = rules_error
         _run(run, account, ask_new=not paced or _may_ask(account, connection, run.now))
-        return PassResult(
-            connection.label, dict(run.counts), dict(run.errors), run.error, refused=tuple(run.refused), dry_run=dry_run
-        )
+        return run.result(dry_run=dry_run)
 
 
 def sync_connection(
@@ -126,9 +127,8 @@ def sync_connection(
             paced=paced,
             should_stop=should_stop,
             sleep=sleep,
+            rules_error=force.error,
         )
-        if force.error is not None and result.error is None and not result.busy:
-            store.accounts.set_error(connection.key, force.error)
         return replace(result, rules_error=force.error, diagnostics=force.diagnostics)
 
 
@@ -218,11 +218,12 @@ def _quota_error(until: dt.datetime) -> OrderError:
 
 def _show_account_error(run: AccountPass, account: Account) -> None:
     """Notes on the account what stopped it, and that it goes again, when that changes."""
-    if run.error == account.error:
+    error = run.error or run.rules_error
+    if error == account.error:
         return
     with run.transaction():
-        run.store.accounts.set_error(run.login, run.error)
-        if run.error is not None:
-            run.note(None, run.error.reason, run.error.message, "error")
+        run.store.accounts.set_error(run.login, error)
+        if error is not None:
+            run.note(None, error.reason, error.message, "error")
         elif account.error is not None:
             run.note(None, "mended", f"no longer: {account.error.message}")

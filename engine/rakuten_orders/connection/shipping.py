@@ -84,8 +84,9 @@ def _ship_without_number(
         return perform(run, order.purchase_id, CallPlan("importitemshippingstatus", item_id, {}, record.id))
     current = run.store.orders.get(run.login, order.purchase_id) or order
     after = with_moves(current, {item_id}, Move.NUMBER_AWAITED)
-    with run.transaction():
-        if run.save(current, after):
+    if after != current:
+        with run.transaction():
+            run.save(current, after)
             until = f"; it goes without one from {due.isoformat(timespec='minutes')}" if due else ""
             message = f"item {item_id} is shipped, its tracking number is awaited{until}"
             run.note(order.purchase_id, "number_awaited", message, item_id=item_id)

@@ -101,13 +101,16 @@ class Database:
             )
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All within happens together or not at all, and is on disk when the outermost one ends."""
+    def transaction(self, *, reading: bool = False) -> Iterator[None]:
+        """All within happens together or not at all, and is on disk when the outermost one ends.
+
+        ``reading`` sees one state of the data and keeps nobody from writing.
+        """
         with self._lock:
             if self._depth:
                 yield
                 return
-            self._execute("BEGIN IMMEDIATE")
+            self._execute("BEGIN" if reading else "BEGIN IMMEDIATE")
             self._depth = 1
             try:
                 yield

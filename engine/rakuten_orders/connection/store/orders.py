@@ -130,7 +130,7 @@ class Orders:
         ]
 
     def _read(self, condition: str, values: Sequence[str]) -> list[OrderRecord]:
-        with self._db.transaction():
+        with self._db.transaction(reading=True):
             # ``condition`` is one of the literals above; only values come from outside.
             where = f"FROM orders WHERE {condition}"
             orders = self._db.rows(f"SELECT * {where} ORDER BY bought_at, login, purchase_id", *values)
