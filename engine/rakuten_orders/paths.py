@@ -117,8 +117,9 @@ def nearest_path(path: str, level: Level) -> str | None:
     wanted = path.casefold()
     if wanted in folded:
         return folded[wanted]
-    shortened = [spelling for spelling in spellings(level) if spelling.casefold().endswith(f".{wanted}")]
+    ends = [spelling for spelling in spellings(level) if spelling.casefold().endswith(f".{wanted}")]
+    below = [spelling for spelling in spellings(level) if spelling.casefold().startswith(f"{wanted}.")]
     close = difflib.get_close_matches(wanted, folded, n=1, cutoff=0.75)
     leaf = wanted.rsplit(".", 1)[-1]
     same_leaf = [spelling for spelling in spellings(level) if spelling.casefold().rsplit(".", 1)[-1] == leaf]
-    return next(iter((*shortened, *(folded[found] for found in close), *same_leaf)), None)
+    return next(iter((*ends, *below, *(folded[found] for found in close), *same_leaf)), None)

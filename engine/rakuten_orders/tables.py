@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.messages import finding
@@ -56,7 +57,7 @@ def read_table(file: str, name: str, data: bytes) -> tuple[Table | None, list[Di
     findings: list[Diagnostic] = []
     entries: dict[str, str] = {}
     lines: dict[str, int] = {}
-    for line, cells in _rows(text, separator):
+    for line, cells in islice(_rows(text, separator), 1, None):
         fault = _row_fault(file, line, cells, lines)
         if fault is not None:
             findings.append(fault)
@@ -105,21 +106,19 @@ def _decode(file: str, data: bytes) -> tuple[str, Diagnostic | None]:
 def _separator(text: str) -> str | None:
     """What stands between ``key`` and ``value`` in the first line; None where that is no header."""
     for mark in _SEPARATORS:
-        header = next(_rows(text, mark, first=1), (1, []))[1]
-        if header == ["key", "value"]:
+        if next(_rows(text, mark), (1, None)) == (1, ["key", "value"]):
             return mark
     return None
 
 
-def _rows(text: str, separator: str, *, first: int = 2) -> Iterator[tuple[int, list[str] | None]]:
-    """Each row from the one numbered ``first`` on, with the line that it begins in; blank rows are left out.
+def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str] | None]]:
+    """The rows, header included, each with the line that it begins in; blank ones are left out.
 
     The cells are without surrounding blanks; None for a row that is no CSV, which is the last.
     """
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 0
     while True:
-        number, line = number + 1, rows.line_num + 1
+        line = rows.line_num + 1
         try:
             cells = [cell.strip() for cell in next(rows)]
         except StopIteration:
@@ -127,7 +126,7 @@ def _rows(text: str, separator: str, *, first: int = 2) -> Iterator[tuple[int, l
         except csv.Error:
             yield line, None
             return
-        if number >= first and any(cells):
+        if any(cells):
             yield line, cells
 
 
