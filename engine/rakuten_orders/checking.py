@@ -106,8 +106,8 @@ def gather(
     sources = read_sources(rules, carriers)
     for path in map(Path, paths):
         if path.is_dir():
-            prefix = f"{shown(path)}/" if shown(path) != "." else ""
-            asked.update(source.file for source in _all_files(sources) if source.file.startswith(prefix))
+            below = Path(shown(path))
+            asked.update(source.file for source in _all_files(sources) if Path(source.file).is_relative_to(below))
         else:
             sources = _with_file(path, sources)
             asked.add(shown(path))
