@@ -385,6 +385,11 @@ def endless(connection: socket.socket, _request: bytes) -> None:
         connection.sendall(b" " * 2**20)
 
 
+def flood(connection: socket.socket, _request: bytes) -> None:
+    while True:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+
 def drip(beginning: bytes, piece: bytes) -> Callable[[socket.socket, bytes], None]:
     def play(connection: socket.socket, _request: bytes) -> None:
         connection.sendall(beginning)
@@ -408,8 +413,8 @@ SCRIPTS: dict[str, tuple[bytes | Callable[[socket.socket, bytes], None], str]] =
     "cut_off_body": (b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<a>", "broke before acceptsale was answered"),
     "no_http": (lambda c, r: c.sendall(echo_of(r) + b"\r\n\r\n"), "broke before acceptsale was answered"),
     "bad_location": (
-        lambda c, _: c.sendall(reply(b"", "302 Found", "Location: http://[" + TOKEN)),
-        "redirects acceptsale to http://[",
+        lambda c, _: c.sendall(reply(b"", "302 Found", "Location: http://:" + TOKEN)),
+        "redirects acceptsale to http://:•••, which",
     ),
     "silent": (silent, "gave no whole answer to acceptsale in time"),
     "slow_head": (drip(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"), "gave no whole answer to acceptsale in time"),
@@ -418,6 +423,7 @@ SCRIPTS: dict[str, tuple[bytes | Callable[[socket.socket, bytes], None], str]] =
         "gave no whole answer to acceptsale in time",
     ),
     "continues": (drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "gave no whole answer to acceptsale in time"),
+    "flood": (flood, "gave no whole answer to acceptsale in time"),
     "endless": (endless, "more than 64 MiB"),
     "html": (reply(b"<!DOCTYPE html><p>"), "with HTTP status 200: an HTML page came instead of XML"),
     "empty": (reply(b"", "503 Unavailable"), "with HTTP status 503: nothing came"),
@@ -502,6 +508,21 @@ def test_a_fault_has_its_sentence_and_no_place_for_the_token(name: str) -> None:
     assert TOKEN in server.requests[0].decode("latin-1").replace("%2F", "/").replace("%2B", "+").replace("%3D", "=")
     assert lines
     assert_no_token(everything_about(caught.value) + "\n".join(lines) + client_repr)
+
+
+def test_a_late_silence_does_not_prolong_a_call() -> None:
+    """A server that says something shortly before the deadline gets no second time span."""
+
+    def play(connection: socket.socket, request: bytes) -> None:
+        time.sleep(1.0)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        silent(connection, request)
+
+    with serving(play) as server, client_of(server.url, timeout_s=1.2) as client:
+        started = time.monotonic()
+        with pytest.raises(TransportError, match="in time"):
+            client.accept("11", ships_from=249)
+    assert 1.1 < time.monotonic() - started < 2.0
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -76,6 +76,13 @@ def test_blocks_may_cut_a_character(text: str, encoding: str, size: int) -> None
         assert read(data).records[0].fields["t"] == padding + text
 
 
+def test_a_stream_may_turn_out_to_be_cp1252_between_two_blocks() -> None:
+    """A block may end with what could begin a UTF-8 character and does not."""
+    begin = b"<a><r><t>"
+    data = begin + b"x" * (2**16 - len(begin) - 1) + b"\xc3" + b"y</t></r></a>"
+    assert streamed(data, 1000)[0].fields["t"].endswith("xÃy")
+
+
 def test_a_stream_without_declaration_that_mixes_encodings_is_refused() -> None:
     """A stream cannot go back to what it gave; a whole document is read as Windows-1252."""
     mixed = b"<a><r><t>\xc3\xa9</t></r><r><t>\xe9</t></r></a>"
@@ -160,23 +167,27 @@ def endless(beginning: bytes, more: bytes) -> Iterator[bytes]:
         yield more
 
 
+TOO_LARGE = "the document is larger than 8 MiB"
+TOO_LONG = "the document has a tag or comment of more than a million characters"
+
+
 @pytest.mark.parametrize(
-    ("beginning", "more"),
+    ("beginning", "more", "message"),
     [
-        (b"", b" " * 65536),
-        (b"<a>", b"<t>x</t>" * 8192),
-        (b"<a><t>", b"x" * 65536),
-        (b"<a><", b"x" * 65536),
-        (b"<a b='", b"x" * 65536),
-        (b"<!--", b"x" * 65536),
-        (b"<?xml ", b"x" * 65536),
-        (b"<a>", b"<!-- x -->" * 6554),
+        (b"", b" " * 65536, TOO_LARGE),
+        (b"<a>", b"<t>x</t>" * 8192, TOO_LARGE),
+        (b"<a><t>", b"x" * 65536, TOO_LARGE),
+        (b"<a>", b"<!-- x -->" * 6554, TOO_LARGE),
+        (b"<a><", b"x" * 65536, TOO_LONG),
+        (b"<a b='", b"x" * 65536, TOO_LONG),
+        (b"<!--", b"x" * 65536, TOO_LONG),
+        (b"<?xml ", b"x" * 65536, TOO_LONG),
     ],
 )
-def test_an_endless_document_ends(beginning: bytes, more: bytes) -> None:
-    """A source without end is left at the limit, in bounded time, whatever it repeats."""
+def test_an_endless_document_ends(beginning: bytes, more: bytes, message: str) -> None:
+    """A source without end is left at a bound, in bounded time, whatever it repeats."""
     started = time.monotonic()
-    with pytest.raises(PayloadError, match=r"larger than 8 MiB|more than a million characters"):
+    with pytest.raises(PayloadError, match=message):
         list(iter_records(endless(beginning, more), record_plan, limit=8 * 2**20))
     assert time.monotonic() - started < 10
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
+DEFAULT_ENDPOINT = "https://ws.fr.shopping.rakuten.com"
+"""Rakuten France's web services in production (all clients)."""
+
 
 def is_loopback(address: str) -> bool:
     """Whether the address is on this machine."""

@@ -16,10 +16,9 @@ from typing import Self, TypeVar
 import tenacity
 
 from rakuten_orders.connection import answers
-from rakuten_orders.connection.addresses import address_problem
+from rakuten_orders.connection.addresses import DEFAULT_ENDPOINT, address_problem
 from rakuten_orders.connection.answers import Answer, ItemInfos, SalesPage, TodoItem
 from rakuten_orders.connection.calls import Caller, understood
-from rakuten_orders.connection.config import DEFAULT_ENDPOINT
 from rakuten_orders.connection.queries import ShippingStatusLine, shipping_status_file
 from rakuten_orders.connection.transport import Credentials
 from rakuten_orders.connection.verdicts import Outcome, outcome, refusal

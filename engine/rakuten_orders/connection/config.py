@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from rakuten_orders.connection.addresses import address_problem, is_loopback
+from rakuten_orders.connection.addresses import DEFAULT_ENDPOINT, address_problem, is_loopback
 from rakuten_orders.connection.secret import Secret, SecretKind
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.engine import Engine
@@ -20,7 +20,6 @@ from rakuten_orders.errors import ConfigError
 from rakuten_orders.rulefiles import Document, read_document
 from rakuten_orders.schemas import Rules, duration, mapping, nearest, one_or_more, schema_findings, text
 
-DEFAULT_ENDPOINT = "https://ws.fr.shopping.rakuten.com"
 GETNEWSALES_EVERY = dt.timedelta(minutes=10)
 """How often Rakuten is asked for new sales at most (a production client refuses to ask more often)."""
 
