@@ -106,6 +106,7 @@ class AccountPass:
     errors: dict[str, OrderError] = field(default_factory=dict)
     error: OrderError | None = None
     rules_error: OrderError | None = None
+    busy: bool = False
     refused: list[Refusal] = field(default_factory=list)
     _unsent: list[Event] = field(default_factory=list)
     _depth: int = 0
@@ -181,6 +182,7 @@ class AccountPass:
             self.error,
             self.rules_error,
             refused=tuple(self.refused),
+            busy=self.busy,
             dry_run=dry_run,
         )
 

@@ -127,7 +127,7 @@ def read_details(run: AccountPass) -> None:
 def _usable_items(run: AccountPass, sale: Sale) -> frozenset[str]:
     """The ids of the sale's items. What comes without an id is reported, and stops none of the rest."""
     if not sale.purchase_id:
-        run.fail("", reason("mapping_failed", "no_id", element="purchaseid"))
+        run.fail("sale without purchaseid", reason("mapping_failed", "no_id", element="purchaseid"))
     elif any(not item.item_id for item in sale.items):
         run.fail(sale.purchase_id, reason("mapping_failed", "item_id"))
     return frozenset(item.item_id for item in sale.items if item.item_id)
@@ -136,7 +136,7 @@ def _usable_items(run: AccountPass, sale: Sale) -> frozenset[str]:
 def _take(run: AccountPass, sale: Sale, item_ids: Collection[str], *, complete: bool) -> None:
     before = run.store.orders.get(run.login, sale.purchase_id)
     if before is None:
-        order = first_record(run.login, sale, item_ids)
+        order = first_record(run.login, sale, item_ids, complete=complete)
         if order.items:
             with run.transaction():
                 run.save(None, order)
@@ -178,16 +178,13 @@ def _worth_taking(run: AccountPass, sale: Sale, fresh: list[Item]) -> set[str]:
     candidates = [item for item in fresh if not run.store.orders.is_left_out(run.login, item.item_id)]
     unsure = [item for item in candidates if is_shipped(item.fields) is None and _may_ship(item)]
     billing = run.marketplace.billing_information(sale.purchase_id) if unsure else {}
-    shipped = {
-        item.item_id
-        for item in candidates
-        if is_shipped(item.fields)
-        or item_stage(item.status) is ItemStage.CLOSED
-        or (item in unsure and is_shipped(billing.get(item.item_id, {})))
+    learnt = {item.item_id for item in unsure if is_shipped(billing.get(item.item_id, {}))}
+    if learnt:
+        run.store.orders.leave_out(run.login, learnt, "first seen as shipped")
+    told = {
+        item.item_id for item in candidates if is_shipped(item.fields) or item_stage(item.status) is ItemStage.CLOSED
     }
-    if shipped:
-        run.store.orders.leave_out(run.login, shipped, "first seen as shipped")
-    return {item.item_id for item in candidates} - shipped
+    return {item.item_id for item in candidates} - learnt - told
 
 
 def _may_ship(item: Item) -> bool:

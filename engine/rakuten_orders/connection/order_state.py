@@ -27,9 +27,9 @@ from rakuten_orders.payload import purchased_at
 Told = Literal["live", "claimed", "cancelled"]
 
 
-def first_record(login: str, sale: Sale, item_ids: Collection[str]) -> OrderRecord:
+def first_record(login: str, sale: Sale, item_ids: Collection[str], *, complete: bool) -> OrderRecord:
     """The record of an order that is seen for the first time, with those of its items that are taken in."""
-    records = tuple(_first_item(item) for item in sale.items if item.item_id in item_ids)
+    records = tuple(_first_item(item, accepted=complete) for item in sale.items if item.item_id in item_ids)
     order = OrderRecord(login, sale.purchase_id, Status.AWAITING_CONFIRMATION, sale, records, purchased_at(sale))
     return settled(order)
 
@@ -37,13 +37,17 @@ def first_record(login: str, sale: Sale, item_ids: Collection[str]) -> OrderReco
 def updated(order: OrderRecord, sale: Sale, item_ids: Collection[str], *, complete: bool) -> OrderRecord:
     """The record after Rakuten showed the sale again; ``item_ids`` are those of its items that are taken in.
 
-    ``complete`` tells getcurrentsales, which has everything, from getnewsales, whose sales lack what Rakuten
-    shows only after acceptance: there, what was known stays.
+    ``complete`` tells getcurrentsales, which has everything of sales that were accepted, from getnewsales, whose
+    sales lack what Rakuten shows only after acceptance: there, what was known stays.
     """
     shown = {item.item_id: item for item in sale.items}
     known = {item.item_id for item in order.items}
-    items = [_seen(record, shown[record.item_id]) if record.item_id in shown else record for record in order.items]
-    items += [_first_item(item) for item in sale.items if item.item_id in item_ids and item.item_id not in known]
+    items = [
+        _seen(record, shown[record.item_id], accepted=complete) if record.item_id in shown else record
+        for record in order.items
+    ]
+    fresh = [item for item in sale.items if item.item_id in item_ids and item.item_id not in known]
+    items += [_first_item(item, accepted=complete) for item in fresh]
     fields = sale.fields if complete else {**order.sale.fields, **sale.fields}
     merged = replace(order.sale, fields=fields, items=_merged_items(order.sale.items, shown))
     bought = purchased_at(merged) or order.bought_at
@@ -149,13 +153,16 @@ def items_to_tell(order: OrderRecord, type_: MessageType) -> frozenset[str]:
     return frozenset(item_id for item_id, state in appearance(order).items.items() if state in wanted)
 
 
-def _first_item(item: Item) -> ItemRecord:
+def _first_item(item: Item, *, accepted: bool) -> ItemRecord:
     record = ItemRecord(item.item_id, item.fields.get("sku", ""), Status.AWAITING_CONFIRMATION, item.status)
-    return _seen(record, item)
+    return _seen(record, item, accepted=accepted)
 
 
-def _seen(record: ItemRecord, item: Item) -> ItemRecord:
+def _seen(record: ItemRecord, item: Item, *, accepted: bool) -> ItemRecord:
+    """``accepted``: it stands in the list of accepted sales, which tells where its word is a new one."""
     move = seen_move(item.status, shipped=bool(is_shipped(item.fields)))
+    if move is None and accepted and item_stage(item.status) is ItemStage.UNKNOWN:
+        move = Move.ACCEPTED
     status = record.status if move is None else moved(record.status, move)
     return replace(record, sku=item.fields.get("sku", ""), rakuten_status=item.status, status=status)
 

@@ -66,7 +66,7 @@ def _standing_refusal(run: AccountPass, plan: CallPlan) -> OrderError | None:
     last = run.store.intents.last(run.login, plan.item_id, plan.action)
     if last is None or last.outcome != "refused" or last.settled_at is None or last.arguments != plan.arguments:
         return None
-    if run.now - last.settled_at >= REFUSED_FOR:
+    if not dt.timedelta(0) <= run.now - last.settled_at < REFUSED_FOR:
         return None
     message, _, hint = last.detail.partition("\n")
     return OrderError("marketplace_refused", message, hint)

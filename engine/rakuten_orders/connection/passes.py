@@ -154,7 +154,10 @@ def back_office_of(connection: Connection) -> BackOffice:
     """The back office that the connection names."""
     if isinstance(connection.back_office, FolderSettings):
         return FolderBackOffice(connection.back_office.folder)
-    raise ConfigError(f"the connection {connection.label} has no folder as its back office")
+    raise ConfigError(
+        f"the connection {connection.label} names an HTTP back office, which this version does not speak to",
+        "Write back_office: {folder: …}, or call rakuten_orders.connection.sync with a BackOffice of your own.",
+    )
 
 
 def enter(store: Store, connection: Connection) -> Account:
@@ -164,14 +167,16 @@ def enter(store: Store, connection: Connection) -> Account:
 
 
 def _may_ask(account: Account, connection: Connection, now: dt.datetime) -> bool:
-    return account.asked_new_at is None or now - account.asked_new_at >= connection.getnewsales_every
+    # A time that lies ahead comes from a clock that was set back since.
+    last = account.asked_new_at
+    return last is None or last > now or now - last >= connection.getnewsales_every
 
 
 def _run(run: AccountPass, account: Account, *, ask_new: bool) -> None:
     """The pass itself; what stops it is in ``run.error``."""
     store, login = run.store, run.login
     store.accounts.mark(login, "started_at", run.now)
-    if account.quota_until is not None and account.quota_until > run.now:
+    if account.quota_until is not None and run.now < account.quota_until <= run.now + dt.timedelta(hours=1):
         run.error = _quota_error(account.quota_until)
         return
     try:
@@ -179,8 +184,8 @@ def _run(run: AccountPass, account: Account, *, ask_new: bool) -> None:
     except Stopped:
         run.add_errors()
         return
-    except LeaseLostError as fault:
-        run.error = error_of(fault)
+    except LeaseLostError:
+        run.busy = True
         return
     except QuotaExceeded:
         until = run.now.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
