@@ -19,6 +19,7 @@ from rakuten_orders import messages
 from rakuten_orders.cli import failures
 from rakuten_orders.cli.explain import first_sentence
 from rakuten_orders.cli.program import program
+from rakuten_orders.connection.config import DEFAULT_ENDPOINT, SCHEMA, read_configuration
 from rakuten_orders.connection.lifecycle import MOVES, ORDER_STATUS, Status
 
 CHECKOUT = Path(__file__).parents[1]
@@ -180,6 +181,16 @@ def test_the_engines_example_runs(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == (
         "Mondial Relay 12345678 https://www.mondialrelay.fr/suivi-de-colis/?numeroExpedition=12345678&codePostal=75011"
     )
+
+
+def test_the_configurations_example_is_valid(tmp_path: Path) -> None:
+    """It has no mistake, and every key of a connection."""
+    configuration = read_configuration(tmp_path / "rakuten-orders.yaml", example("configuration").encode())
+    assert configuration.diagnostics == ()
+    (connection,) = configuration.connections
+    known = SCHEMA["connections"]["valuesrules"]["schema"]
+    assert {key for key in known if re.search(rf"^    {key}: ", example("configuration"), re.MULTILINE)} == set(known)
+    assert connection.endpoint == DEFAULT_ENDPOINT
 
 
 @pytest.fixture
