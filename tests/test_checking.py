@@ -34,7 +34,7 @@ def test_a_check_says_what_a_first_pass_would_do(shop: Shop, project: Configurat
         ("back_office", None),
         ("pass", None),
     ]
-    assert report.checks[-1].message == "3 orders taken in, 1 items accepted, 1 items held, 1 orders in error"
+    assert report.checks[-1].message == "3 orders taken in, 1 item accepted, 1 item held, 1 order in error"
     assert report.result is not None
     assert report.result.errors.keys() == {"431"}
     assert (report.exit_code, shop.changed(), shop.everything()) == (0, 0, rows)

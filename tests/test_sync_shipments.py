@@ -237,6 +237,7 @@ def test_rows_that_are_no_shipments_of_ours_are_rejected(shop: Shop) -> None:
     result = shop.sync()
     assert result.exit_code == 1
     assert sorted(refusal.reason for refusal in result.refused) == ["unknown_order", "unreadable"]
+    assert [refusal.place for refusal in result.refused] == ["batch.csv:4", "batch.csv:3"]
     rejected = (shop.office.folder / "rejected/batch.csv").read_text().splitlines()
     assert [line.split(",")[3] for line in rejected[1:]] == ["3", "4"]
     assert shop.status() == "shipped"

@@ -150,4 +150,4 @@ def _trouble(result: PassResult) -> Iterator[str]:
     for order_id, error in result.errors.items():
         yield f"{order_id}: {error.reason}: {error.message}\n  {error.hint}"
     for refusal in result.refused:
-        yield f"{refusal.source}: {refusal.reason}: {refusal.message}"
+        yield f"{refusal.place or refusal.source}: {refusal.reason}: {refusal.message}"

@@ -80,7 +80,12 @@ def check_connection(
     back_office = back_office_of(connection)
     try:
         waiting = back_office.shipments(None)
-        checks.append(Check("back_office", f"{len(waiting.received)} shipments wait"))
+        checks.append(
+            Check(
+                "back_office",
+                "1 shipment waits" if len(waiting.received) == 1 else f"{len(waiting.received)} shipments wait",
+            )
+        )
     except BackOfficeError as fault:
         checks.append(Check("back_office", "cannot be used", error_of(fault)))
     if engine is None or any(check.error for check in checks):
@@ -97,18 +102,23 @@ def _marketplace_check(new_sales: Callable[[], Sequence[object]], connection: Co
         waiting = len(new_sales())
     except RakutenError as fault:
         return Check("marketplace", f"{connection.endpoint} does not do what is asked", error_of(fault))
-    return Check("marketplace", f"{connection.endpoint} answers; {waiting} sales wait for acceptance")
+    return Check("marketplace", f"{connection.endpoint} answers; sales that wait for acceptance: {waiting}")
 
 
 def _summary(result: PassResult) -> str:
+    counts = {**result.counts, "in error": len(result.errors)}
     words = {
-        "taken_in": "orders taken in",
-        "accepted": "items accepted",
-        "held": "items held",
-        "skipped": "items left out",
-        "delivered": "orders delivered",
-        "shipped": "items confirmed as shipped",
+        "taken_in": ("order", "taken in"),
+        "accepted": ("item", "accepted"),
+        "held": ("item", "held"),
+        "skipped": ("item", "left out"),
+        "delivered": ("order", "delivered"),
+        "shipped": ("item", "confirmed as shipped"),
+        "in error": ("order", "in error"),
     }
-    counted = [f"{result.counts[code]} {text}" for code, text in words.items() if result.counts.get(code)]
-    failed = [f"{len(result.errors)} orders in error"] if result.errors else []
-    return ", ".join([*counted, *failed]) or "nothing to do"
+    counted = (
+        f"{counts[code]} {noun if counts[code] == 1 else noun + 's'} {done}"
+        for code, (noun, done) in words.items()
+        if counts.get(code)
+    )
+    return ", ".join(counted) or "nothing to do"

@@ -20,9 +20,9 @@ def receive_shipments(run: AccountPass) -> None:
             for received in batch.received:
                 problem = _store(run, received)
                 if problem is not None:
-                    refused.append(Refusal(received.source, problem.reason, problem.message))
+                    refused.append(Refusal(received.source, problem.reason, problem.message, received.place))
             for refusal in (*batch.refused, *refused):
-                run.note(None, "shipment_refused", f"{refusal.source}: {refusal.message}", "error")
+                run.note(None, "shipment_refused", f"{refusal.place or refusal.source}: {refusal.message}", "error")
             if batch.cursor is not None:
                 run.store.accounts.set_cursor(run.login, batch.cursor)
         run.refused.extend((*batch.refused, *refused))

@@ -43,19 +43,24 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A shipment as it came. ``source`` names the place, to the line, and stays the same when it is read again."""
+    """A shipment as it came.
+
+    ``source`` tells it from all others, and stays the same when it is read again; ``place`` is for people.
+    """
 
     source: str
     shipment: Shipment
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A shipment that cannot be taken in: where it stands, the reason's code and a sentence."""
+    """A shipment that cannot be taken in: source and place as of `Received`, the reason's code and a sentence."""
 
     source: str
     reason: str
     message: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,12 +87,13 @@ class FolderBackOffice:
             files = tuple(self._waiting())
         for file in files:
             if file.content.problem:
-                refused.append(Refusal(file.at(0), "unreadable", file.content.problem))
+                refused.append(Refusal(file.at(0), "unreadable", file.content.problem, file.name))
             for row in file.content.rows:
+                source, place = file.at(row.line), f"{file.name}:{row.line}"
                 if row.shipment is None:
-                    refused.append(Refusal(file.at(row.line), "unreadable", row.problem))
+                    refused.append(Refusal(source, "unreadable", row.problem, place))
                 else:
-                    received.append(Received(file.at(row.line), row.shipment))
+                    received.append(Received(source, row.shipment, place))
         return _FolderBatch(tuple(received), tuple(refused), None, files)
 
     def acknowledge(self, batch: Batch, refused: Sequence[Refusal] = ()) -> None:
