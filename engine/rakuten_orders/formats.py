@@ -17,8 +17,8 @@ from rakuten_orders.checksums import holds
 MAX_NUMBER = 64
 """The longest cleaned tracking number that is looked at, in characters."""
 
-# Spaces of all kinds, dashes, control characters, and what has no width at all.
-_DROPPED = frozenset({"Zs", "Zl", "Zp", "Pd", "Cc", "Cf"})
+# Spaces of all kinds, dashes, control characters, what has no width at all, and halves of characters.
+_DROPPED = frozenset({"Zs", "Zl", "Zp", "Pd", "Cc", "Cf", "Cs"})
 
 
 def clean_number(received: str) -> str:

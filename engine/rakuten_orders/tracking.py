@@ -123,8 +123,11 @@ def _url(carrier: Carrier | None, shipment: Shipment, number: str) -> str | None
     if missing:
         order = shipment.order_id or "without id"
         raise _error(MissingInput, "", missing[0], name=" and ".join(missing), carrier=carrier.name, order=order)
-    url = carrier.template.url(values)
-    fault = carrier.template.faults_of(url)
+    try:
+        url = carrier.template.url(values)
+        fault = carrier.template.faults_of(url)
+    except UnicodeEncodeError:  # half a character, as broken JSON has it
+        url, fault = "", "characters"
     if fault:
         raise _error(UrlInvalid, fault, "tracking_url", carrier=carrier.name, file=carrier.file)
     return url
