@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +139,23 @@ def test_blocks_of_one_purchase_merge_and_a_large_document_is_streamed(monkeypat
     assert code == 1
     assert [line["order_id"] for line in lines] == ["1", "2"]
     assert said.startswith("apart.xml: ")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pseudo-terminal of POSIX")
+def test_long_work_shows_a_bar_on_a_terminal_only(tmp_path: Path) -> None:
+    """The bar is on standard error, and only where that is a terminal; the lines are the same."""
+    sales = [(str(number), "A") for number in range(3000)]
+    (tmp_path / "large.xml").write_bytes(answer(*sales))
+    command = [Path(sys.executable).with_name("rakuten-orders"), "map", "large.xml"]
+    plain = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert plain.stderr == b""
+    assert plain.stdout.count(b"\n") == len(sales)
+    terminal, stderr = os.openpty()
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=stderr) as process:
+        os.close(stderr)
+        assert process.stdout is not None
+        assert process.stdout.read() == plain.stdout
+    shown = os.read(terminal, 1 << 16)
+    os.close(terminal)
+    assert b"Mapping" in shown
+    assert b"100%" in shown

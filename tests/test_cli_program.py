@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -140,3 +141,20 @@ def test_a_console_without_utf8_gets_escapes_instead_of_a_traceback(encoding: st
     )
     assert done.returncode == 2
     assert b"no code '\\u65e5\\u672c'" in done.stderr
+
+
+def test_json_is_the_same_on_every_console() -> None:
+    """Where the stream is not UTF-8, JSON is written in ASCII, and reads the same."""
+    documents = [
+        json.loads(
+            subprocess.run(
+                [COMMAND, "carriers", "list", "--json"],
+                capture_output=True,
+                env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+                check=True,
+            ).stdout.decode(encoding)
+        )
+        for encoding in ("utf-8", "ascii")
+    ]
+    assert documents[0] == documents[1]
+    assert "Colis Privé" in [carrier["name"] for carrier in documents[0]]
