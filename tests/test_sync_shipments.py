@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rakuten_orders import Engine
+from rakuten_orders.connection import RakutenClient, sync
 from rakuten_orders.connection.back_offices.folder import FolderBackOffice
 from rakuten_orders.connection.receiving import hand_in
 from rakuten_orders.connection.simulator import CollectionPoint, Fault, prepaid, to_point
@@ -171,6 +172,29 @@ def test_rakutens_own_label_brings_number_and_carrier(shop: Shop) -> None:
     there = shop.simulator.item("42901")
     assert shop.status() == "shipped", shop.order().error
     assert there.tracking_number == shop.order().sale.shipping["prepaidlabel.trackinginformation.trackingnumber"]
+
+
+class LabelLater(RakutenClient):
+    """A client of a marketplace that makes its labels after the order was read."""
+
+    labels = False
+
+    def shipping_information(self, purchase_id: str):
+        known = super().shipping_information(purchase_id)
+        return {path: text for path, text in known.items() if self.labels or not path.startswith("prepaidlabel")}
+
+
+def test_a_label_that_comes_later_is_asked_for_when_it_is_needed(shop: Shop) -> None:
+    """Until then the shipment waits."""
+    shop.simulator.add(shop.sale("429", addresses=prepaid(shop.BUYER), shipping_type="So Colissimo"))
+    with LabelLater(shop.simulator.login, shop.simulator.token, endpoint=shop.simulator.url) as client:
+        sync(shop.connection, shop.store, shop.office, shop.engine, client=client)
+        shop.ship("429", "", "")
+        sync(shop.connection, shop.store, shop.office, shop.engine, client=client)
+        assert shop.status() == "waiting"
+        client.labels = True
+        sync(shop.connection, shop.store, shop.office, shop.engine, client=client)
+    assert shop.status() == "shipped"
 
 
 def test_a_second_number_is_refused_and_shown(shop: Shop) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -54,10 +54,9 @@ class PassResult:
     """What one pass over one connection did.
 
     ``counts`` tells how often each kind of event happened (``taken_in``, ``accepted``, ``delivered``,
-    ``shipped`` …). ``errors`` are the orders that are in error after it, by order id. ``error`` is what
-    stopped the account, ``rules_error`` that its last valid rules were used, for
-    the reasons in ``diagnostics``. ``refused`` are shipments that
-    could not be taken in. ``busy`` is a pass that left because another one was at work.
+    ``shipped`` …). ``errors`` are the orders that are in error after it, by order id. ``error`` is what stopped the
+    account, ``rules_error`` that its last valid rules were used, for the reasons in ``diagnostics``. ``refused`` are
+    shipments that could not be taken in. ``busy`` is a pass that left because another one was at work.
     """
 
     connection: str
@@ -76,11 +75,6 @@ class PassResult:
         if self.error is not None and self.error.reason in UNREACHABLE_REASONS:
             return 3
         return 1 if self.error or self.rules_error or self.errors or self.refused else 0
-
-
-def exit_code(results: Iterable[PassResult]) -> int:
-    """The exit code of several passes: 3 outranks 1."""
-    return max((result.exit_code for result in results), default=0)
 
 
 class Stopped(Exception):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rakuten_orders.connection.account_pass import PassResult, error_of
+from rakuten_orders.connection.account_pass import UNREACHABLE_REASONS, PassResult, error_of
 from rakuten_orders.connection.config import Configuration, Connection, load_engine
 from rakuten_orders.connection.passes import back_office_of, open_client, open_store, sync
 from rakuten_orders.connection.store import Event
@@ -39,12 +39,8 @@ class CheckReport:
     @property
     def exit_code(self) -> int:
         """As of a pass: 3 where the marketplace or the back office could not be reached, 1 for anything else."""
-        failed = [check.error for check in self.checks if check.error is not None]
-        first = PassResult(self.connection, error=next((e for e in failed if e.reason in _UNREACHABLE), None))
-        return first.exit_code or (1 if failed else 0)
-
-
-_UNREACHABLE = ("marketplace_unreachable", "backend_unreachable", "quota_exceeded")
+        reasons = {check.error.reason for check in self.checks if check.error is not None}
+        return 3 if reasons & UNREACHABLE_REASONS else int(bool(reasons))
 
 
 def check_connection(

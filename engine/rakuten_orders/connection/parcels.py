@@ -13,6 +13,9 @@ from rakuten_orders.model import Sale, Shipment
 from rakuten_orders.recipient import recipient
 
 
+_LABEL_NUMBER = "prepaidlabel.trackinginformation.trackingnumber"
+
+
 @dataclass(frozen=True, slots=True)
 class Obstacle:
     """Why an item of a shipment cannot be sent: the reason, a variant of its sentence, the item.
@@ -102,7 +105,7 @@ def completed(shipment: Shipment, sale: Sale) -> Shipment:
     postcode, pickup = shipment.postcode, shipment.pickup_postcode or person.pickup_postcode
     if postcode and postcode == person.pickup_postcode and postcode != person.postcode:
         postcode = None
-    label = sale.shipping.get("prepaidlabel.trackinginformation.trackingnumber")
+    label = sale.shipping.get(_LABEL_NUMBER)
     number = shipment.tracking_number or label
     transporter = shipment.transporter
     if not transporter and label and clean_number(number or "") == clean_number(label):
@@ -118,6 +121,12 @@ def completed(shipment: Shipment, sale: Sale) -> Shipment:
         phone_last4=shipment.phone_last4 or person.phone_last4,
         shipping_type=shipping_type,
     )
+
+
+def lacks_label(shipment: Shipment, sale: Sale) -> bool:
+    """Whether Rakuten's label would bring the number that a shipment does not have, and is not known yet."""
+    prepaid = prepaid_transporter(_shipping_type(sale) or "") is not None
+    return prepaid and not shipment.tracking_number and _LABEL_NUMBER not in sale.shipping
 
 
 def replaces(later: ShipmentRecord, earlier: ShipmentRecord) -> bool:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rakuten_orders.connection.account_pass import AccountPass, error_of, reason
+from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, error_of, reason
 from rakuten_orders.connection.lifecycle import UNDECIDED, Move
 from rakuten_orders.connection.order_state import with_moves
 from rakuten_orders.connection.outbox import CallPlan, perform
-from rakuten_orders.connection.parcels import Obstacle, Targets, all_done, cancellable, completed, replaces, targets
+from rakuten_orders.connection.parcels import (
+    Obstacle,
+    Targets,
+    all_done,
+    cancellable,
+    completed,
+    lacks_label,
+    replaces,
+    targets,
+)
 from rakuten_orders.connection.store.records import OrderError, OrderRecord, ShipmentRecord
-from rakuten_orders.errors import ShipmentError
+from rakuten_orders.errors import ApiError, ShipmentError
 from rakuten_orders.formats import clean_number
 from rakuten_orders.model import Shipment
 
@@ -42,6 +51,8 @@ def send_shipments(run: AccountPass) -> None:
 def _ship(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
     goal = targets(order, record.shipment)
     error = _obstacle_error(order, goal.obstacles)
+    if goal.item_ids and lacks_label(record.shipment, order.sale):
+        order = _with_label(run, order)
     for item_id in goal.item_ids:
         run.step()
         shipment = replace(completed(record.shipment, order.sale), item_ids=(item_id,))
@@ -72,6 +83,19 @@ def _ship_item(
         for warning in update.warnings:
             run.note(order.purchase_id, "number_doubtful", warning, "warning", item_id=item_id)
     return error
+
+
+def _with_label(run: AccountPass, order: OrderRecord) -> OrderRecord:
+    """The order with its prepaid label asked for again: Rakuten may have made it since the order came in."""
+    try:
+        shipping = run.marketplace.shipping_information(order.purchase_id)
+    except STOPS_ACCOUNT:
+        raise
+    except ApiError:
+        return order
+    fresh = replace(order, sale=replace(order.sale, shipping=shipping))
+    run.save(order, fresh)
+    return fresh
 
 
 def _ship_without_number(

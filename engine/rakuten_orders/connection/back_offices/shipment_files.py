@@ -27,9 +27,6 @@ _TEXTS = (
     "language",
     "because",
 )
-COLUMNS = (*_TEXTS, "item_ids", "cancel")
-"""The keys of a shipment; others are ignored."""
-
 _TRUE = frozenset({"true", "1", "yes", "y", "oui", "o"})
 _FALSE = frozenset({"", "false", "0", "no", "n", "non"})
 # What a spreadsheet makes of a long number.
