@@ -47,8 +47,8 @@ tracking_url: 'https://post.example/?n={{ tracking_number }}'""",
     "needy": """\
 tracking_url: 'https://needy.example/{{ postcode }}/{{ country }}/{{ phone_last4 }}?n={{ tracking_number }}'""",
     "items": "tracking_url: 'https://items.example/{{ order_id }}/{{ item_id }}?n={{ tracking_number }}'",
-    "relay": """\
-tracking_url: 'https://relay.example/?n={{ tracking_number }}{% if pickup_postcode %}&cp={{ pickup_postcode }}{%endif%}'""",
+    "relay": "tracking_url: 'https://relay.example/?n={{ tracking_number }}"
+    "{% if pickup_postcode %}&cp={{ pickup_postcode }}{% endif %}'",
     "tongue": """\
 tracking_url: 'https://tongue.example/{{ language }}/{{ country | lower | default("xx") }}?n={{ tracking_number }}'""",
     "silent": "rakuten_name: Colissimo",
