@@ -90,6 +90,16 @@ def test_a_hold_stops_the_whole_sale_and_says_why(shop: Shop) -> None:
     assert shop.messages() == {}
 
 
+def test_a_hold_ends_when_the_rules_change(shop: Shop, engine_with: Callable[..., Engine]) -> None:
+    """The next pass accepts, without a command."""
+    shop.simulator.add(shop.sale("429", isnego="Y"))
+    shop.sync()
+    engine = engine_with({"rules/acceptance.yaml": "kind: acceptance\nships_from: FR\n"})
+    shop.sync(engine=engine)
+    assert (shop.status(), shop.codes()) == ("not_shipped", ["taken_in", "held", "released", "accepted", "delivered"])
+    assert shop.order().items[0].because == ""
+
+
 def test_a_sku_that_is_not_in_the_table_stops_before_the_buyer_is_debited(
     shop: Shop, engine_with: Callable[..., Engine]
 ) -> None:

@@ -328,6 +328,20 @@ def test_two_parcels_at_once_are_no_correction_of_each_other(shop: Shop) -> None
     assert shop.reason() == "already_shipped"
 
 
+def test_two_accounts_may_share_a_folder(shop: Shop) -> None:
+    """A shipment finds the account that its order belongs to, whoever reads the file."""
+    shop.simulator.add(shop.sale())
+    shop.sync()
+    other = replace(shop.connection, label="other", login="autre")
+    shop.ship("429")
+    shop.simulator.login = "autre"
+    assert shop.sync(connection=other).refused == ()
+    assert list((shop.office.folder / "shipments").iterdir()) == []
+    shop.simulator.login = shop.connection.login
+    shop.sync()
+    assert shop.status() == "shipped"
+
+
 def test_a_person_hands_shipments_in_too(shop: Shop) -> None:
     """They go the same way, with the person's name in the history."""
     shop.simulator.add(shop.sale())

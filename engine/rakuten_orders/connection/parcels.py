@@ -12,7 +12,6 @@ from rakuten_orders.marketplace import ItemStage, item_stage, prepaid_transporte
 from rakuten_orders.model import Sale, Shipment
 from rakuten_orders.recipient import recipient
 
-
 _LABEL_NUMBER = "prepaidlabel.trackinginformation.trackingnumber"
 
 
