@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rakuten_orders.carriers import Carrier
     from rakuten_orders.diagnostics import Diagnostic
     from rakuten_orders.engine import Engine
     from rakuten_orders.errors import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         UnsupportedTransporter,
         UrlInvalid,
     )
+    from rakuten_orders.mapping import Trace
     from rakuten_orders.model import (
         Decision,
         Detection,
@@ -45,13 +47,16 @@ if TYPE_CHECKING:
         Sale,
         Shipment,
         TrackingUpdate,
+        WithoutNumber,
     )
     from rakuten_orders.payload import parse_sales
+    from rakuten_orders.sources import Sources
 
 _HOMES = {
     "ApiError": "errors",
     "AuthenticationError": "errors",
     "BackOfficeError": "errors",
+    "Carrier": "carriers",
     "ConfigError": "errors",
     "Decision": "model",
     "Detection": "model",
@@ -75,11 +80,14 @@ _HOMES = {
     "Sale": "model",
     "Shipment": "model",
     "ShipmentError": "errors",
+    "Sources": "sources",
     "StoreError": "errors",
+    "Trace": "mapping",
     "TrackingUpdate": "model",
     "TransportError": "errors",
     "UnsupportedTransporter": "errors",
     "UrlInvalid": "errors",
+    "WithoutNumber": "model",
     "parse_sales": "payload",
 }
 
@@ -94,6 +102,7 @@ __all__ = [
     "ApiError",
     "AuthenticationError",
     "BackOfficeError",
+    "Carrier",
     "ConfigError",
     "Decision",
     "Detection",
@@ -117,10 +126,13 @@ __all__ = [
     "Sale",
     "Shipment",
     "ShipmentError",
+    "Sources",
     "StoreError",
+    "Trace",
     "TrackingUpdate",
     "TransportError",
     "UnsupportedTransporter",
     "UrlInvalid",
+    "WithoutNumber",
     "parse_sales",
 ]
