@@ -8,7 +8,7 @@ from rakuten_orders.acceptance import decide_sale, read_acceptance_rules
 from rakuten_orders.marketplace import numeric_country
 from rakuten_orders.model import Decision, Item, Sale
 from rakuten_orders.rulefiles import read_document
-from rakuten_orders.schemas import shape_findings
+from rakuten_orders.shape import check_shape
 
 HOLD_NEGO = "{when: {item.isnego: {equals_any_of: [Y]}}, because: negotiated}"
 SKIP_RSL = "{when: {item.isrsl: {equals_any_of: [Y]}}, because: theirs}"
@@ -20,7 +20,7 @@ def read(hold=(), skip=(), ships_from="FR"):
     )
     document, findings = read_document("acceptance.yaml", text.encode())
     assert document is not None, findings
-    assert shape_findings(document, "acceptance") == []
+    assert check_shape(document, "acceptance")[1] == []
     return read_acceptance_rules(document)
 
 

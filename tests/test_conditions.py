@@ -13,7 +13,7 @@ from rakuten_orders.formats import clean_number
 from rakuten_orders.meaning import field_condition_findings, path_condition_findings
 from rakuten_orders.names import fold
 from rakuten_orders.rulefiles import read_document
-from rakuten_orders.schemas import shape_findings
+from rakuten_orders.shape import check_shape
 from rakuten_orders.transporters import FIELDS
 
 
@@ -268,4 +268,4 @@ def test_conditions_that_the_tests_make_are_well_formed(when):
     rule = {"kind": "acceptance", "ships_from": "FR", "hold": [{"when": when, "because": "x"}]}
     document, _found = read_document("acceptance.yaml", json.dumps(rule, ensure_ascii=False).encode())
     assert document is not None
-    assert [found for found in shape_findings(document, "acceptance") if found.severity == "error"] == []
+    assert [found for found in check_shape(document, "acceptance")[1] if found.severity == "error"] == []

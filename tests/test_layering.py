@@ -23,8 +23,24 @@ LAYERS = (
     ("the job", ("connection",)),
     ("the facade", ("", "engine", "checking", "loading")),
     ("what the facade is made of", None),
-    ("files and schemas", ("rulefiles", "schemas", "schema_export", "yamltraps", "scalars", "_data")),
-    ("the words that files may use", ("checksums", "conditions", "marketplace", "names", "transforms", "values")),
+    (
+        "files and schemas",
+        (
+            "_data",
+            "positions",
+            "rulefiles",
+            "scalars",
+            "schema_export",
+            "schemas",
+            "shape",
+            "yamlnodes",
+            "yamltraps",
+        ),
+    ),
+    (
+        "the words that files may use",
+        ("checksums", "conditions", "marketplace", "names", "patterns", "transforms", "values"),
+    ),
     ("findings, errors, values", ("diagnostics", "errors", "messages", "model")),
 )
 FACADE = 2

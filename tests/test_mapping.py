@@ -14,7 +14,8 @@ from rakuten_orders.model import Item, MapResult, Sale, json_value
 from rakuten_orders.order_rules import read_order_rules
 from rakuten_orders.paths import known_paths, spellings
 from rakuten_orders.rulefiles import read_document
-from rakuten_orders.schemas import ORDER, shape_findings
+from rakuten_orders.schemas import ORDER
+from rakuten_orders.shape import check_shape
 from rakuten_orders.tables import Table
 from rakuten_orders.transforms import TRANSFORMS, TYPES
 
@@ -32,7 +33,7 @@ def rules_of(order=None, lines=None):
     data = {"kind": "order", "order": order or {"order_id": "purchaseid"}, "lines": lines or {"sku": "sku"}}
     document, findings = read_document("rules/order.yaml", json.dumps(data, indent=1, ensure_ascii=False).encode())
     assert document is not None
-    findings += shape_findings(document, "order")
+    findings += check_shape(document, "order")[1]
     assert [found for found in findings if found.severity == "error"] == []
     rules, findings = read_order_rules(document, TABLES)
     assert rules is not None, findings

@@ -6,7 +6,7 @@ import pytest
 
 from rakuten_orders.order_rules import expand_field, read_order_rules
 from rakuten_orders.rulefiles import read_document
-from rakuten_orders.schemas import shape_findings
+from rakuten_orders.shape import check_shape
 from rakuten_orders.tables import Table
 
 TABLES = {"products": Table("products", {"a": "1"})}
@@ -18,7 +18,7 @@ def read(order="a: purchaseid", lines="b: sku"):
     text = "kind: order\norder:\n{}\nlines:\n{}\n".format(*indented)
     document, findings = read_document("order.yaml", text.encode())
     assert document is not None, findings
-    assert shape_findings(document, "order") == []
+    assert check_shape(document, "order")[1] == []
     rules, findings = read_order_rules(document, TABLES)
     rows = text.splitlines()
     places = [rows[found.line - 1][found.column - 1 :] for found in findings]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rakuten_orders.loading import load
 from rakuten_orders.model import Shipment, WithoutNumber
 from rakuten_orders.rulefiles import read_document
-from rakuten_orders.schemas import shape_findings
+from rakuten_orders.shape import check_shape
 from rakuten_orders.sources import CarriersLayer, SourceFile, Sources
 from rakuten_orders.transporters import FIELDS, choose, read_transporter_rules, waits
 
@@ -32,7 +32,7 @@ CATALOGUE = load(Sources((), (CarriersLayer("shipped", tuple(FILES)),))).catalog
 def read(text):
     document, findings = read_document("transporters.yaml", f"kind: transporters\n{text}".encode())
     assert document is not None, findings
-    assert shape_findings(document, "transporters") == []
+    assert check_shape(document, "transporters")[1] == []
     return read_transporter_rules(document, CATALOGUE)
 
 

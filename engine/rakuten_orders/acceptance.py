@@ -33,12 +33,12 @@ class AcceptanceRules:
 
 
 def read_acceptance_rules(document: Document) -> tuple[AcceptanceRules | None, list[Diagnostic]]:
-    """The acceptance rules in a document of the right shape, or None, and what is wrong with their meaning."""
+    """The acceptance rules in a document, None where it is wrong, and what is wrong with their meaning."""
     findings: list[Diagnostic] = []
     for key in ("hold", "skip"):
         for index, rule in enumerate(document.data.get(key, ())):
-            findings += path_condition_findings(document, (key, index, "when"), rule["when"], "acceptance")
-    if any(found.severity == "error" for found in findings):
+            findings += path_condition_findings(document, (key, index, "when"), rule.get("when", {}), "acceptance")
+    if not document.sound or any(found.severity == "error" for found in findings):
         return None, findings
     ships_from = numeric_country(document.data["ships_from"])
     assert ships_from is not None  # noqa: S101 - the schema takes only countries that have a number

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.errors import ConfigError
 from rakuten_orders.examples import acceptance_examples, carrier_examples, order_examples, transporter_examples
 from rakuten_orders.loading import Loaded, load
-from rakuten_orders.rulefiles import read_document
-from rakuten_orders.sources import TABLES, CarriersLayer, RulesLayer, SourceFile, Sources, read_sources, shown
+from rakuten_orders.messages import finding
+from rakuten_orders.rulefiles import MAX_BYTES, read_document
+from rakuten_orders.sources import (
+    TABLES,
+    CarriersLayer,
+    RulesLayer,
+    SourceFile,
+    Sources,
+    overlooked,
+    read_file,
+    read_sources,
+    shown,
+)
+from rakuten_orders.tables import MAX_TABLE_BYTES
+
+Folder = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +101,13 @@ def _examples(loaded: Loaded, own: Collection[str] | None) -> Iterator[Diagnosti
 
 
 def gather(
-    paths: Sequence[str | os.PathLike[str]],
-    rules: Sequence[str | os.PathLike[str]] = (),
-    carriers: Sequence[str | os.PathLike[str]] = (),
+    paths: Sequence[Folder], rules: Sequence[Folder] = (), carriers: Sequence[Folder] = ()
 ) -> tuple[Sources, frozenset[str]]:
     """The set that ``paths`` are to be checked in, and the names of the files that were asked about.
 
     ``rules`` and ``carriers`` are the project's folders, over the shipped ones. Without paths the project's own files
     are asked about, or the shipped ones where it has none. A path may be a file, a folder of rules or carriers, or a
-    project's folder. Raises ConfigError for a path that is not there, RulesError for an unreadable one.
+    project's folder. Raises ConfigError for a path that is not there.
     """
     for path in paths:
         if not Path(path).exists():
@@ -106,14 +118,11 @@ def gather(
     sources = read_sources(rules, carriers)
     for path in map(Path, paths):
         if path.is_dir():
-            below = Path(shown(path))
-            asked.update(source.file for source in _all_files(sources) if Path(source.file).is_relative_to(below))
+            asked.update(source.file for source in _all_files(sources) if _lies_in(source.file, path))
         else:
-            sources = _with_file(path, sources)
-            asked.add(shown(path))
-    if paths:
-        return sources, frozenset(asked)
-    return sources, _own_files(sources)
+            name, sources = _with_file(path, sources)
+            asked.add(name)
+    return sources, frozenset(asked) if paths else _own_files(sources)
 
 
 def _own_files(sources: Sources) -> frozenset[str]:
@@ -123,36 +132,45 @@ def _own_files(sources: Sources) -> frozenset[str]:
     return own or frozenset(source.file for source in _all_files(sources))
 
 
-def _with_folders(
-    path: Path, rules: Sequence[str | os.PathLike[str]], carriers: Sequence[str | os.PathLike[str]]
-) -> tuple[Sequence[str | os.PathLike[str]], Sequence[str | os.PathLike[str]]]:
+def _lies_in(file: str, folder: Path) -> bool:
+    return Path(file).resolve().is_relative_to(folder.resolve())
+
+
+def _with_folders(path: Path, rules: Sequence[Folder], carriers: Sequence[Folder]) -> tuple[Sequence[Folder], ...]:
     """The project's folders with those that a path names."""
     if not path.is_dir():
         return rules, carriers
     inside = [path / "rules", path / "carriers.d"]
     if any(folder.is_dir() for folder in inside):
         return [*rules, *(f for f in inside[:1] if f.is_dir())], [*carriers, *(f for f in inside[1:] if f.is_dir())]
-    if (path / TABLES).is_dir() or any(_is_rules(file) for file in sorted(path.glob("*.yaml"))):
+    if (path / TABLES).is_dir() or any(_is_rules(read_file(file, MAX_BYTES)) for file in sorted(path.glob("*.yaml"))):
         return [*rules, path], carriers
     return rules, [*carriers, path]
 
 
-def _is_rules(path: Path) -> bool:
-    document, _findings = read_document(shown(path), path.read_bytes())
+def _is_rules(source: SourceFile | Diagnostic) -> bool:
+    if isinstance(source, Diagnostic):
+        return False
+    document, _findings = read_document(source.file, source.data)
     return document is not None and "kind" in document.data
 
 
-def _with_file(path: Path, sources: Sources) -> Sources:
-    """The set with one more file in a layer of its own, unless it is in the set already."""
-    name = shown(path)
-    if any(source.file == name for source in _all_files(sources)):
-        return sources
-    source = SourceFile(name, path.read_bytes())
-    if path.suffix == ".csv":
-        return Sources((*sources.rules, RulesLayer((), (source,))), sources.carriers, sources.tables, sources.strays)
-    if _is_rules(path):
-        tables = [SourceFile(shown(file), file.read_bytes()) for file in sorted((path.parent / TABLES).glob("*.csv"))]
-        layer = RulesLayer((source,), tuple(tables))
-        return Sources((*sources.rules, layer), sources.carriers, sources.tables, sources.strays)
-    layer_of_one = CarriersLayer(path.parent.as_posix(), (source,))
-    return Sources(sources.rules, (*sources.carriers, layer_of_one), sources.tables, sources.strays)
+def _with_file(path: Path, sources: Sources) -> tuple[str, Sources]:
+    """A file's name in the set, and the set with it in a layer of its own, unless it is there already."""
+    known = next((source.file for source in _all_files(sources) if Path(source.file).resolve() == path.resolve()), None)
+    if known is not None:
+        return known, sources
+    table = path.suffix == ".csv"
+    source = read_file(path, MAX_TABLE_BYTES if table else MAX_BYTES)
+    if not table and overlooked(path.name, ".yaml"):
+        source = finding("wrong-suffix", shown(path), 1, 1, suffix=".yaml")
+    if isinstance(source, Diagnostic):
+        return source.file, replace(sources, strays=tuple(sorted({*sources.strays, source})))
+    if table:
+        return source.file, replace(sources, rules=(*sources.rules, RulesLayer((), (source,))))
+    if _is_rules(source):
+        beside = (read_file(file, MAX_TABLE_BYTES) for file in sorted((path.parent / TABLES).glob("*.csv")))
+        tables = tuple(table for table in beside if isinstance(table, SourceFile))
+        return source.file, replace(sources, rules=(*sources.rules, RulesLayer((source,), tables)))
+    layer = CarriersLayer(shown(path.parent), (source,))
+    return source.file, replace(sources, carriers=(*sources.carriers, layer))

@@ -8,10 +8,10 @@ from typing import Any
 
 from rakuten_orders.conditions import GROUPS, OPERATORS, Normaliser, as_list
 from rakuten_orders.diagnostics import Diagnostic
-from rakuten_orders.formats import check_pattern
+from rakuten_orders.names import nearest
 from rakuten_orders.paths import Level, is_known, nearest_path, resolve
+from rakuten_orders.patterns import TEXTS, check_pattern
 from rakuten_orders.rulefiles import Document, Path
-from rakuten_orders.schemas import nearest
 from rakuten_orders.values import read_decimal, read_french_time
 
 _NO_FIELDS: Mapping[str, Normaliser | None] = MappingProxyType({})
@@ -107,7 +107,6 @@ def _pattern_findings(
         """The character as it comes out of a normalised value; patterns on those are compared without case."""
         return char if normalise is None or normalise(char).casefold() == char.casefold() else ""
 
-    for fault in check_pattern(pattern, cleaned=survives):
-        if fault.variant != "long":
-            variant = "compared" if fault.variant == "removed" else fault.variant
-            yield document.finding("bad-pattern", place, variant, shown=fault.shown)
+    for fault in check_pattern(pattern, TEXTS, survives):
+        variant = "compared" if fault.variant == "removed" else fault.variant
+        yield document.finding("bad-pattern", place, variant, shown=fault.shown)

@@ -1,13 +1,36 @@
-"""How names of carriers are compared: without case, accents, spaces or punctuation; letters of any script stay."""
+"""How names are compared: those of carriers without case, accents, spaces or punctuation, and misspelt words."""
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 
 @lru_cache(maxsize=4096)
 def fold(name: str) -> str:
-    """The form of ``name`` that is compared: ``Colis Privé`` and ``COLIS-PRIVE`` are one, ``佐川`` stays."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(char for char in decomposed.casefold() if char.isalnum())
+    """The form of a carrier's name that is compared: ``Colis Privé`` and ``COLIS-PRIVE`` are one, ``佐川`` stays.
+
+    Letters of any script stay, with the signs that belong to them (vowels in India and Thailand, voicing in Japan);
+    only what Unicode sets above, below or through a letter counts as an accent.
+    """
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    return "".join(char for char in decomposed if char.isalnum() or _is_sign(char))
+
+
+def _is_sign(mark: str) -> bool:
+    """Whether a character is a mark that spells, not an accent and not a choice of glyph."""
+    if unicodedata.category(mark)[0] != "M" or "\ufe00" <= mark <= "\ufe0f":
+        return False
+    return unicodedata.combining(mark) != 1 and unicodedata.combining(mark) < 200
+
+
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The entry of ``known`` that ``word`` was probably meant to be, compared without case; None if none is near."""
+    folded = {entry.casefold(): entry for entry in reversed(list(known))}
+    found = difflib.get_close_matches(word[:_LONGEST_WORD].casefold(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+_LONGEST_WORD = 200

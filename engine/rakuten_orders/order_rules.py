@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
-from rakuten_orders.carriers import template_finding
 from rakuten_orders.conditions import as_list, compile_condition
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.mapping import Field, FieldLevel, OrderRules
 from rakuten_orders.meaning import path_condition_findings, path_finding
 from rakuten_orders.model import Value
+from rakuten_orders.names import nearest
 from rakuten_orders.paths import resolve
 from rakuten_orders.rulefiles import Document, Path
-from rakuten_orders.schemas import nearest
 from rakuten_orders.tables import Table
+from rakuten_orders.template_findings import template_finding
 from rakuten_orders.templates import Template, check_template
 from rakuten_orders.transforms import TRANSFORMS, TYPES, known_format, known_zone
 
@@ -28,20 +28,21 @@ OWN_FIELDS: Mapping[FieldLevel, frozenset[str]] = {
 }
 """What the engine puts into the output itself."""
 
+_SOURCES = ("from", "value", "template")
 _NAME = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
 
 
 def read_order_rules(document: Document, tables: Mapping[str, Table]) -> tuple[OrderRules | None, list[Diagnostic]]:
-    """The order rules in a document of the right shape, or None, and what is wrong with their meaning."""
+    """The order rules in a document, None where it is wrong, and what is wrong with their meaning."""
     findings: list[Diagnostic] = []
     fields: dict[FieldLevel, tuple[Field, ...]] = {}
     for level in LEVELS:
         findings += _name_findings(document, level)
-        read = [_read_field(document, level, name, tables) for name in document.data[level]]
+        read = [_read_field(document, level, name, tables) for name in document.data.get(level, {})]
         fields[level] = tuple(field for field, _found in read if field is not None)
         for _field, found in read:
             findings += found
-    if any(found.severity == "error" for found in findings):
+    if not document.sound or any(found.severity == "error" for found in findings):
         return None, findings
     return OrderRules(fields["order"], fields["lines"]), findings
 
@@ -52,7 +53,7 @@ def expand_field(rule: Any) -> dict[str, Any]:
 
 
 def _name_findings(document: Document, level: FieldLevel) -> Iterator[Diagnostic]:
-    names = document.data[level]
+    names = document.data.get(level, {})
     for name in names:
         path = (level, name)
         *parents, _whole = accumulate(name.split("."), "{}.{}".format)
@@ -103,12 +104,13 @@ def _read_field(
 
 
 def _source_findings(document: Document, path: Path, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    given = [key for key in ("from", "value", "template") if key in rule]
+    written = {key for key in (*_SOURCES, "with") if key in rule or not document.lacks((*path, key))}
+    given = [key for key in _SOURCES if key in written]
     if len(given) != 1:
         variant = "no_source" if not given else "two_sources"
         yield document.finding("wrong-value", path, variant, at_key=True, value=path[1], given=" and ".join(given))
-    needless = "with" in rule and "template" not in rule
-    lacking = "with" not in rule and "{{" in rule.get("template", "")
+    needless = "with" in written and "template" not in written
+    lacking = "with" not in written and "{{" in rule.get("template", "")
     if needless or lacking:
         yield document.finding("wrong-value", path, "with", at_key=True, value=path[1])
 
@@ -147,7 +149,7 @@ def _table(
     document: Document, path: Path, rule: Mapping[str, Any], tables: Mapping[str, Table]
 ) -> tuple[Table | None, list[Diagnostic]]:
     if "table" not in rule:
-        if "otherwise" in rule:
+        if "otherwise" in rule and document.lacks((*path, "table")):
             return None, [document.finding("wrong-value", (*path, "otherwise"), "otherwise", at_key=True)]
         return None, []
     name = rule["table"]
@@ -175,6 +177,8 @@ def _reader(document: Document, path: Path, rule: Mapping[str, Any]) -> tuple[Ca
 
 
 def _type_findings(document: Document, path: Path, rule: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    if "type" not in rule and not document.lacks((*path, "type")):
+        return  # what it would have been, nobody can say
     name = rule.get("type", "text")
     if "format" in rule and name not in ("date", "datetime"):
         yield document.finding("wrong-value", (*path, "format"), "format_type", at_key=True)

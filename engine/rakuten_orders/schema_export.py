@@ -61,7 +61,7 @@ def _form(kind: str, rules: Mapping[str, Any], types: list[str]) -> JsonSchema:
     if kind == "string":
         # Beside a list, the rules of the entries hold for the one value too.
         inner = rules["schema"] if "list" in types else rules
-        return _scalar(inner, may_be_empty=may_be_empty)
+        return _scalar(inner, may_be_empty=inner.get("empty", False))
     if kind == "list":
         return {"type": "array", "items": _of(rules["schema"]), **({} if may_be_empty else {"minItems": 1})}
     form: JsonSchema = _object(rules["schema"]) if "schema" in rules else {"type": "object"}

@@ -1,29 +1,27 @@
-"""What a valid file is: Cerberus schemas, the one definition, and Cerberus' errors as diagnostics.
+"""What a valid file is: Cerberus schemas, the one definition, from which checks and editors' schemas are derived.
 
-Every scalar reaches Cerberus as text (``rulefiles``), so a schema says what the text stands for in ``meta``:
-``kind`` is one of text, flag, date, integer, duration, country, path. Cerberus' own ``regex`` and normalisation are
-not used: its ``regex`` is not anchored as it looks, and normalisation hides what the user wrote.
+Every scalar reaches Cerberus as text (``rulefiles``), so a schema says in ``meta`` what the text stands for: ``kind``
+is ``text``, ``path``, ``code``, ``country``, or one of ``PLAIN_KINDS``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
-
-from cerberus import Validator, errors
 
 from rakuten_orders.checksums import ALGORITHMS
 from rakuten_orders.conditions import OPERATORS
-from rakuten_orders.diagnostics import Diagnostic
-from rakuten_orders.marketplace import numeric_country
-from rakuten_orders.rulefiles import Document, Path
 from rakuten_orders.transforms import TRANSFORMS, TYPES
 
 Rules = dict[str, Any]
+
+CHECKED_KINDS = frozenset({"flag", "date", "integer", "duration", "country", "code"})
+"""Kinds of scalars that have a form of their own; the rest is any text."""
+
+PLAIN_KINDS = frozenset({"flag", "true", "date", "integer", "duration", "number", "moment"})
+"""Kinds that other tools may read as a date, a number or a yes: there a plain scalar is right."""
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -36,9 +34,9 @@ def duration(text: str) -> dt.timedelta | None:
 
 
 def text(about: str, kind: str = "text", **rules: Any) -> Rules:
-    """The rule for one scalar. ``kind`` is checked where it is not plain text."""
+    """The rule for one scalar."""
     found: Rules = {"type": "string", "empty": False, "meta": {"about": about, "kind": kind}, **rules}
-    if kind not in ("text", "path"):
+    if kind in CHECKED_KINDS:
         found["check_with"] = kind
     return found
 
@@ -54,6 +52,7 @@ def one_or_more(about: str, kind: str = "text", **rules: Any) -> Rules:
         "type": ["string", "list"],
         "empty": False,
         "schema": text(about, kind, **rules),
+        "check_with": "one_or_more",
         "meta": {"about": about, "kind": kind, "list": True},
     }
 
@@ -69,8 +68,25 @@ def listing(about: str, entry: Rules, **rules: Any) -> Rules:
 
 
 def condition(about: str, **rules: Any) -> Rules:
-    """The rule for a ``when``; its shape is checked by ``_check_with_condition``."""
+    """The rule for a ``when``. Its keys are fields and groups, see ``condition_entry``."""
     return {"type": "dict", "check_with": "condition", "meta": {"about": about, "kind": "condition"}, **rules}
+
+
+def condition_entry(key: str) -> Rules:
+    """The rule for what stands behind a key of a condition: a group of conditions, or tests of a field."""
+    if key in ("any", "all"):
+        return listing("conditions", condition("one condition"), empty=False)
+    if key == "not":
+        return condition("what must not hold")
+    return mapping("tests of a field; all have to hold", TESTS, empty=False)
+
+
+TESTS: dict[str, Rules] = {
+    name: text(operator.about, "true", allowed=["true"])
+    if operator.takes == "true"
+    else one_or_more(operator.about, {"number": "number", "date": "moment"}.get(operator.takes, "text"), empty=True)
+    for name, operator in OPERATORS.items()
+}
 
 
 _FORMAT = text("version of the file format", allowed=["1"])
@@ -111,11 +127,11 @@ CARRIER: dict[str, Rules] = {
         ),
         empty=False,
     ),
-    "on_mismatch": text("what a number of another form does", allowed=["warn", "refuse"]),
+    "on_mismatch": text("what a number of another form does", allowed=["warn", "refuse"], default="warn"),
     "tracking_url": text("the template of the tracking URL"),
-    "search_page": text("true where the carrier only has a page to search on", "flag"),
-    "confidence": text("how sure the facts are", allowed=["high", "medium", "low"]),
-    "note": text("what a colleague should know", empty=True),
+    "search_page": text("true where the carrier only has a page to search on", "flag", default="false"),
+    "confidence": text("how sure the facts are", allowed=["high", "medium", "low"], default="medium"),
+    "note": text("what a colleague should know", empty=True, default=""),
     "sources": listing(
         "where the facts were read",
         mapping(
@@ -160,7 +176,7 @@ CARRIER: dict[str, Rules] = {
 
 FIELD: dict[str, Rules] = {
     "from": one_or_more("where the value is read: the first path that is not empty", "path"),
-    "value": text("a constant", empty=True),
+    "value": text("a constant", "typed", empty=True),
     "template": text("text with {{ … }}, filled from `with`"),
     "with": {
         "type": "dict",
@@ -170,13 +186,13 @@ FIELD: dict[str, Rules] = {
     "then": one_or_more("transforms, in this order", allowed=sorted(TRANSFORMS)),
     "table": text("the table in tables/ that the value is looked up in"),
     "otherwise": text("keep: a key that is not in the table stays as it is", allowed=["keep"]),
-    "default": text("the value where nothing was found", empty=True),
-    "type": text("what the text becomes", allowed=sorted(TYPES)),
+    "default": text("the value where nothing was found", "typed", empty=True),
+    "type": text("what the text becomes", allowed=sorted(TYPES), default="text"),
     "format": text("how a date or datetime is written, as strptime reads it"),
     "timezone": text("the zone of a datetime without one"),
-    "required": text("true: an order without it is an error", "flag"),
+    "required": text("true: an order without it is an error", "flag", default="false"),
     "when": condition("the field is left empty unless this holds"),
-    "unlisted": text("true: the path is not one of Rakuten's documented ones", "flag"),
+    "unlisted": text("true: the path is not one of Rakuten's documented ones", "flag", default="false"),
 }
 
 _FIELDS: Rules = {
@@ -237,7 +253,9 @@ TRANSPORTERS: dict[str, Rules] = {
             {
                 "when": condition("which shipments", required=True),
                 "carrier": text("the carrier's code", "code", required=True),
-                "remove_value": text("true: takes off the number what starts_with or ends_with matched", "flag"),
+                "remove_value": text(
+                    "true: takes off the number what starts_with or ends_with matched", "flag", default="false"
+                ),
             },
         ),
     ),
@@ -311,235 +329,3 @@ ACCEPTANCE: dict[str, Rules] = {
 
 RULE_KINDS: dict[str, dict[str, Rules]] = {"order": ORDER, "transporters": TRANSPORTERS, "acceptance": ACCEPTANCE}
 KINDS: dict[str, dict[str, Rules]] = {"carrier": CARRIER, **RULE_KINDS}
-
-
-def shape_findings(document: Document, schema_name: str, *, partial: bool = False) -> list[Diagnostic]:
-    """What Cerberus finds in ``document`` against the schema of that name, as diagnostics.
-
-    ``partial`` is for a carrier that extends another: what is required may be absent.
-    """
-    return _checked(document, KINDS[schema_name], _validator(schema_name, partial))
-
-
-def schema_findings(document: Document, schema: Mapping[str, Rules]) -> list[Diagnostic]:
-    """The same against a schema of another kind of file, made of the rules above."""
-    return _checked(document, schema, _FileValidator(dict(schema), require_all=False))
-
-
-def _checked(document: Document, schema: Mapping[str, Rules], validator: Validator) -> list[Diagnostic]:
-    if validator.validate(document.data, normalize=False):
-        found = []
-    else:
-        found = list(_findings(document, schema, validator._errors))
-    return [*found, *_ambiguous(document, schema)]
-
-
-class _FileValidator(Validator):  # type: ignore[misc]  # Cerberus ships no types
-    """Cerberus with our kinds of text, and without the sorting that makes many errors quadratic."""
-
-    def _error(self, *args: Any) -> None:
-        if len(args) == 1:
-            self._errors.extend(args[0])
-        else:
-            super()._error(*args)
-
-    def _check_with_flag(self, field: str, value: str) -> None:
-        if value not in ("true", "false"):
-            self._error(field, "flag")
-
-    def _check_with_date(self, field: str, value: str) -> None:
-        try:
-            dt.date.fromisoformat(value) if len(value) == len("2026-11-23") else self._error(field, "date")
-        except ValueError:
-            self._error(field, "date")
-
-    def _check_with_integer(self, field: str, value: str) -> None:
-        if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
-            self._error(field, "integer")
-
-    def _check_with_duration(self, field: str, value: str) -> None:
-        if duration(value) is None:
-            self._error(field, "duration")
-
-    def _check_with_country(self, field: str, value: str) -> None:
-        if len(value) != 2 or not value.isupper() or numeric_country(value) is None:
-            self._error(field, "country")
-
-    def _check_with_code(self, field: str, value: str) -> None:
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
-            self._error(field, "code")
-
-    def _check_with_condition(self, field: str, value: Mapping[str, Any]) -> None:
-        if not value:
-            self._error(field, errors.EMPTY_NOT_ALLOWED)
-            return
-        validator = self._get_child_validator(
-            document_crumb=field, schema={key: _condition_entry(key) for key in value}, allow_unknown=False
-        )
-        if not validator(value, update=False, normalize=False):
-            self._error(validator._errors)
-
-
-def _condition_entry(key: str) -> Rules:
-    if key in ("any", "all"):
-        return listing("conditions", condition("one condition"), empty=False)
-    if key == "not":
-        return condition("what must not hold")
-    return {"type": "dict", "empty": False, "schema": _OPERATOR_SCHEMA, "meta": {"kind": "test"}}
-
-
-_OPERATOR_SCHEMA: dict[str, Rules] = {
-    name: text(operator.about, allowed=["true"])
-    if operator.takes == "true"
-    else one_or_more(operator.about, empty=True)
-    for name, operator in OPERATORS.items()
-}
-
-
-@cache
-def _validator(schema_name: str, partial: bool) -> Validator:
-    schema = KINDS[schema_name]
-    if partial:
-        schema = {
-            key: {name: rule for name, rule in rules.items() if name != "required" or key == "code"}
-            for key, rules in schema.items()
-        }
-    return _FileValidator(schema, require_all=False)
-
-
-def _findings(document: Document, schema: Mapping[str, Rules], found: Sequence[Any]) -> Iterator[Diagnostic]:
-    """Cerberus' errors as diagnostics; a misspelt required key is one finding, ``unknown-key``."""
-    leaves = list(_leaves(found))
-    unknown = [error for error in leaves if error.code == errors.UNKNOWN_FIELD.code]
-    missing = [error for error in leaves if error.code == errors.REQUIRED_FIELD.code]
-    explained: set[Path] = set()
-    for error in unknown:
-        path = tuple(error.document_path)
-        lacking = [other for other in missing if tuple(other.document_path[:-1]) == path[:-1]]
-        near = nearest(str(path[-1]), [str(other.document_path[-1]) for other in lacking])
-        if near is not None:
-            explained.add((*path[:-1], near))
-        yield _unknown_key(document, schema, path, near)
-    for error in leaves:
-        path = tuple(error.document_path)
-        if error.code == errors.REQUIRED_FIELD.code and path not in explained:
-            if not _alternative_missing(document, path):
-                yield document.finding("missing-key", path[:-1], name=path[-1])
-        elif error.code not in (errors.UNKNOWN_FIELD.code, errors.REQUIRED_FIELD.code):
-            yield _value_finding(document, path, error)
-
-
-def _alternative_missing(document: Document, path: Path) -> bool:
-    """Whether the missing key is one of a pair (``url`` or ``note``) whose other half stands or was reported."""
-    pairs = {"url": "note", "note": "url"}
-    other = pairs.get(str(path[-1])) if len(path) > 1 and path[0] == "sources" else None
-    if other is None:
-        return False
-    return other in document.node(path[:-1]).value or path[-1] == "note"
-
-
-def _leaves(found: Sequence[Any]) -> Iterator[Any]:
-    for error in found:
-        if error.is_group_error:
-            yield from _leaves(error.child_errors)
-        else:
-            yield error
-
-
-def _unknown_key(document: Document, schema: Mapping[str, Rules], path: Path, near: str | None) -> Diagnostic:
-    known = _keys_at(schema, path[:-1])
-    near = near or nearest(str(path[-1]), known)
-    if near is None:
-        return document.finding(
-            "unknown-key", path, "list", at_key=True, name=path[-1], known=", ".join(sorted(known)) or "none"
-        )
-    return document.finding("unknown-key", path, at_key=True, name=path[-1], nearest=near)
-
-
-def _keys_at(schema: Mapping[str, Rules], path: Path) -> list[str]:
-    """The keys that the schema knows at ``path``."""
-    rules = _rules_at(schema, path)
-    keys = rules.get("schema", {}) if rules else {}
-    return [str(key) for key in keys] if isinstance(keys, dict) else []
-
-
-def _rules_at(schema: Mapping[str, Rules], path: Sequence[str | int]) -> Rules:
-    """The schema's rules for the value at ``path``; empty inside conditions and where it knows nothing."""
-    rules: Rules = {"type": "dict", "schema": dict(schema)}
-    for position, step in enumerate(path):
-        if rules.get("check_with") == "condition":
-            return _condition_rules(path[position:])
-        below = rules.get("schema", {})
-        if isinstance(step, int):
-            rules = below
-        elif "valuesrules" in rules:
-            rules = rules["valuesrules"]
-        else:
-            rules = below.get(step, {}) if isinstance(below, dict) else {}
-        if not isinstance(rules, dict):
-            return {}
-    return rules
-
-
-def _condition_rules(path: Sequence[str | int]) -> Rules:
-    rules: Rules = condition("")
-    for step in path:
-        if isinstance(step, int):
-            rules = rules.get("schema", {})
-        elif rules.get("check_with") == "condition":
-            rules = _condition_entry(step)
-        else:
-            schema = rules.get("schema", {})
-            rules = schema.get(step, {}) if isinstance(schema, dict) else {}
-    return rules
-
-
-def _value_finding(document: Document, path: Path, error: Any) -> Diagnostic:
-    """The diagnostic for a value that is there and wrong."""
-    value = error.value
-    if value is None or error.code in (errors.EMPTY_NOT_ALLOWED.code, errors.NOT_NULLABLE.code):
-        return document.finding("empty-value", path, at_key=True, name=path[-1])
-    if error.code == errors.UNALLOWED_VALUE.code:
-        near = nearest(str(value), list(error.constraint))
-        variant = "nearest" if near else ""
-        choices = ", ".join(error.constraint)
-        return document.finding(
-            "wrong-value", path, variant, name=_name(path), value=value, known=choices, nearest=near
-        )
-    if error.code == errors.EXCLUDES_FIELD.code:
-        return document.finding("wrong-value", path, "excludes", name=path[-1])
-    if error.code == errors.CUSTOM.code:
-        return document.finding("wrong-value", path, str(error.info[0]), name=_name(path), value=value)
-    expected = error.constraint if isinstance(error.constraint, list) else [error.constraint]
-    return document.finding(
-        "wrong-type", path, name=_name(path), expected=_type_names(expected), found=_type_names([type(value).__name__])
-    )
-
-
-def _name(path: Path) -> str:
-    """The last key of ``path``: a list's entries go by the list's name."""
-    return next((step for step in reversed(path) if isinstance(step, str)), "")
-
-
-def _type_names(types: Sequence[Any]) -> str:
-    words = {"string": "text", "str": "text", "dict": "keys and values", "list": "a list", "NoneType": "nothing"}
-    return " or ".join(words.get(str(name), str(name)) for name in types)
-
-
-def _ambiguous(document: Document, schema: Mapping[str, Rules]) -> Iterator[Diagnostic]:
-    """Warnings for plain scalars that other tools change, where text is meant."""
-    for path, reading in document.ambiguous:
-        rules = _rules_at(schema, path)
-        kind = rules.get("meta", {}).get("kind", "text")
-        if kind in ("text", "path", "country", "field", "code", "condition"):
-            value = document.node(path).value
-            if rules.get("allowed") == ["true"] and value == "true":
-                continue
-            yield document.finding("ambiguous-scalar", path, value=value, reading=reading)
-
-
-def nearest(word: str, known: Sequence[str]) -> str | None:
-    """The entry of ``known`` that ``word`` was probably meant to be, compared without case; None if none is near."""
-    folded = {entry.casefold(): entry for entry in reversed(known)}
-    found = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None

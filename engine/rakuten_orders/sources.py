@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from typing import Any
 from rakuten_orders._data import data_dir
 from rakuten_orders.carriers import SHIPPED
 from rakuten_orders.diagnostics import Diagnostic
-from rakuten_orders.errors import RulesError
 from rakuten_orders.messages import finding
+from rakuten_orders.rulefiles import MAX_BYTES
+from rakuten_orders.tables import MAX_TABLE_BYTES
 
 TABLES = "tables"
 
@@ -44,7 +46,7 @@ class CarriersLayer:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that a set is made from. ``strays`` are files that would be overlooked, as findings."""
+    """Everything that a set is made from. ``strays`` are findings about what was not read."""
 
     rules: tuple[RulesLayer, ...]
     carriers: tuple[CarriersLayer, ...]
@@ -61,6 +63,7 @@ class Sources:
             "rules": [[texts(layer.rules), texts(layer.tables)] for layer in self.rules],
             "carriers": [[layer.origin, texts(layer.files)] for layer in self.carriers],
             "tables": {name: dict(entries) for name, entries in self.tables.items()},
+            "strays": [stray.to_json() for stray in self.strays],
         }
 
     @staticmethod
@@ -74,6 +77,7 @@ class Sources:
             tuple(RulesLayer(files(rules), files(tables)) for rules, tables in data["rules"]),
             tuple(CarriersLayer(origin, files(texts)) for origin, texts in data["carriers"]),
             data["tables"],
+            tuple(Diagnostic(**stray) for stray in data["strays"]),
         )
 
 
@@ -82,16 +86,16 @@ def read_sources(
     carriers: Sequence[str | os.PathLike[str]] = (),
     tables: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Sources:
-    """Reads the shipped folders and, over them, the given ones (the last is the nearest).
+    """Reads the shipped folders and, over them, the given ones (the last is the nearest). Never raises for those.
 
-    A folder that resolves to one already read is not read twice. Raises RulesError for a folder that is not there
-    or a file that cannot be read.
+    A folder that resolves to one already read is not read twice. A folder that is not there, a file that cannot be
+    read, and one that would be overlooked are findings among the strays.
     """
     strays: list[Diagnostic] = []
-    rules_layers = [_rules_layer(folder, strays) for folder in _folders(data_dir("rules"), rules)]
+    rules_layers = [_rules_layer(folder, strays) for folder in _folders(data_dir("rules"), rules, strays)]
     carrier_layers = [
-        CarriersLayer(SHIPPED if index == 0 else shown(folder), _files(folder, strays, ".yaml"))
-        for index, folder in enumerate(_folders(data_dir("carriers.d"), carriers))
+        CarriersLayer(SHIPPED if index == 0 else shown(folder), _files(folder, strays, ".yaml", MAX_BYTES))
+        for index, folder in enumerate(_folders(data_dir("carriers.d"), carriers, strays))
     ]
     return Sources(tuple(rules_layers), tuple(carrier_layers), dict(tables or {}), tuple(sorted(strays)))
 
@@ -104,43 +108,56 @@ def shown(path: Path) -> str:
     return path.as_posix()
 
 
-def _folders(first: Path, given: Sequence[str | os.PathLike[str]]) -> list[Path]:
+def overlooked(name: str, suffix: str) -> bool:
+    """Whether a file's name looks as if it were meant to end in ``suffix``, and does not."""
+    endings = (suffix, f"{suffix}.txt") if suffix == ".csv" else (suffix, f"{suffix}.txt", ".yml", ".yml.txt")
+    return name.lower().endswith(endings) and not name.endswith(suffix)
+
+
+def read_file(path: Path, limit: int) -> SourceFile | Diagnostic:
+    """The file, cut off behind ``limit`` bytes, or the finding that it cannot be read."""
+    try:
+        if not path.is_file():
+            raise OSError(errno.EINVAL, "it is no file")
+        with path.open("rb") as opened:
+            return SourceFile(shown(path), opened.read(limit + 1))
+    except OSError as fault:
+        return finding("unreadable", shown(path), 1, 1, why=(fault.strerror or str(fault)).lower())
+
+
+def _folders(first: Path, given: Sequence[str | os.PathLike[str]], strays: list[Diagnostic]) -> list[Path]:
     folders = [first]
     for folder in map(Path, given):
         if not folder.is_dir():
-            raise RulesError([finding("no-such-folder", folder.as_posix(), 1, 1)])
-        if not any(folder.resolve() == known.resolve() for known in folders):
+            strays.append(finding("no-such-folder", shown(folder), 1, 1))
+        elif not any(folder.resolve() == known.resolve() for known in folders):
             folders.append(folder)
     return folders
 
 
 def _rules_layer(folder: Path, strays: list[Diagnostic]) -> RulesLayer:
-    rules = _files(folder, strays, ".yaml")
+    rules = _files(folder, strays, ".yaml", MAX_BYTES)
     tables = folder / TABLES
-    return RulesLayer(rules, _files(tables, strays, ".csv") if tables.is_dir() else ())
+    return RulesLayer(rules, _files(tables, strays, ".csv", MAX_TABLE_BYTES) if tables.is_dir() else ())
 
 
-def _files(folder: Path, strays: list[Diagnostic], suffix: str) -> tuple[SourceFile, ...]:
+def _files(folder: Path, strays: list[Diagnostic], suffix: str, limit: int) -> tuple[SourceFile, ...]:
     """The folder's files with that suffix, sorted by name; what is meant as one and would be overlooked is a stray."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.is_file():
+    found: list[SourceFile] = []
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as fault:
+        strays.append(finding("unreadable", shown(folder), 1, 1, why=(fault.strerror or str(fault)).lower()))
+        return ()
+    for path in paths:
+        if path.name.startswith(".") or path.is_dir():
             continue
         if path.name.endswith(suffix):
-            found.append(_read(path))
-        elif _overlooked(path.name, suffix):
+            source = read_file(path, limit)
+            if isinstance(source, SourceFile):
+                found.append(source)
+            else:
+                strays.append(source)
+        elif overlooked(path.name, suffix):
             strays.append(finding("wrong-suffix", shown(path), 1, 1, suffix=suffix))
     return tuple(found)
-
-
-def _overlooked(name: str, suffix: str) -> bool:
-    lowered = name.lower()
-    ends = (suffix, f"{suffix}.txt") if suffix == ".csv" else (suffix, f"{suffix}.txt", ".yml", ".yml.txt")
-    return lowered.endswith(ends)
-
-
-def _read(path: Path) -> SourceFile:
-    try:
-        return SourceFile(shown(path), path.read_bytes())
-    except OSError as fault:
-        raise RulesError([finding("unreadable", shown(path), 1, 1, why=fault.strerror or str(fault))]) from None

@@ -7,8 +7,7 @@ loop or arithmetic is in the language, so its cost is bounded by its length.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -16,6 +15,8 @@ from urllib.parse import quote
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from rakuten_orders.template_places import Places, error_place, without_control
 
 MAX_SOURCE = 1000
 MAX_NODES = 100
@@ -46,50 +47,57 @@ class TemplateFault:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A checked template. ``required`` variables must have a value, ``optional`` ones may be empty."""
+    """A checked template.
+
+    ``required`` variables must have a value; ``optional`` ones, which it tests or gives a default, may be empty.
+    ``shown`` are those that it puts out.
+    """
 
     source: str
     required: frozenset[str]
     optional: frozenset[str]
+    shown: frozenset[str]
 
     def render(self, values: Mapping[str, str], *, encode: bool) -> str:
-        """The text, with ``values`` put in (missing ones empty); ``encode`` percent-encodes each where it stands."""
+        """The text, with ``values`` put in (missing ones empty); ``encode`` percent-encodes each where it stands.
+
+        Raises UnicodeEncodeError where half a surrogate pair, which is no character, is to be encoded.
+        """
         filled = {name: values.get(name) or "" for name in self.required | self.optional}
         return _compiled(self.source, encode)(filled)
 
 
 def check_template(source: str, variables: Collection[str]) -> tuple[Template | None, list[TemplateFault]]:
-    """The template in ``source``, or None, and what is wrong with it. Never compiles, never raises."""
+    """The template in ``source``, or None, and everything that is wrong with it. Never compiles, never raises."""
     if len(source) > MAX_SOURCE:
         return None, [TemplateFault("template-syntax", 0, "long", {"limit": MAX_SOURCE})]
-    control = re.search(r"\{[{%][-+]|[-+][%}]\}", source)
-    if control:
-        return None, [TemplateFault("template-not-allowed", control.start(), "whitespace")]
+    read, controls = without_control(source)
+    faults = [TemplateFault("template-not-allowed", offset, "whitespace") for offset in controls]
+    environment = _ENVIRONMENTS[False]
     try:
-        tree = _environment(False).parse(source)
+        tree = environment.parse(read)
     except TemplateSyntaxError as fault:
-        return None, [_syntax_fault(source, fault)]
+        said = fault.message or "it is not complete"
+        return None, [*faults, TemplateFault("template-syntax", error_place(environment, read), params={"said": said})]
     except (ValueError, RecursionError):
         return None, [TemplateFault("template-syntax", 0, params={"said": "it is too deep or holds a huge number"})]
-    walk = _Walk(source, variables)
-    walk.body(tree.body, frozenset())
+    places = Places(environment, read)
+    walk = _Walk(places, frozenset(variables) - {"self"})  # Jinja gives that name to the template itself
+    walk.body(tree.body)
+    faults += walk.faults
+    faults += [TemplateFault("template-not-allowed", offset, "", {"what": what}) for offset, what in places.unwanted()]
     if walk.count > MAX_NODES:
-        walk.faults.append(TemplateFault("template-syntax", 0, "complex", {"limit": MAX_NODES}))
-    if walk.faults:
-        return None, walk.faults
-    tested = walk.tested | walk.defaulted
-    return Template(
-        source, frozenset(walk.bare - tested), frozenset((walk.used | walk.tested) - (walk.bare - tested))
-    ), []
+        faults.append(TemplateFault("template-syntax", 0, "complex", {"limit": MAX_NODES}))
+    if faults:
+        return None, sorted(faults, key=lambda fault: fault.offset)
+    required = walk.shown - walk.tested - walk.defaulted
+    optional = (walk.shown | walk.tested) - required
+    return Template(source, frozenset(required), frozenset(optional), frozenset(walk.shown)), []
 
 
-def _syntax_fault(source: str, fault: TemplateSyntaxError) -> TemplateFault:
-    """Jinja gives a line only; the first brace of that line is where a person looks."""
-    lines = source.splitlines(keepends=True)
-    start = sum(map(len, lines[: fault.lineno - 1]))
-    brace = source.find("{", start)
-    offset = brace if brace >= 0 else min(start, len(source))
-    return TemplateFault("template-syntax", offset, params={"said": fault.message or "it is not complete"})
+def literal_text(source: str) -> list[tuple[int, str]]:
+    """The pieces of literal text of a template that is well, with their offsets."""
+    return Places(_ENVIRONMENTS[False], source).literals()
 
 
 _NODE_NAMES: Mapping[type[nodes.Node], tuple[str, str]] = {
@@ -103,105 +111,132 @@ _NODE_NAMES: Mapping[type[nodes.Node], tuple[str, str]] = {
     nodes.FloorDiv: ("arithmetic", "//"),
     nodes.Mod: ("arithmetic", "%"),
     nodes.Pow: ("arithmetic", "**"),
+    nodes.Neg: ("arithmetic", "-"),
+    nodes.Pos: ("arithmetic", "+"),
     nodes.Concat: ("joining with ~", "~"),
+    nodes.And: ("and outside of if", "and"),
+    nodes.Or: ("or outside of if", "or"),
+    nodes.Not: ("not outside of if", "not"),
+    nodes.Compare: ("comparing outside of if", ""),
     nodes.For: ("a loop", "for"),
     nodes.Assign: ("{% set %}", "set"),
+    nodes.AssignBlock: ("{% set %}", "set"),
     nodes.Macro: ("{% macro %}", "macro"),
+    nodes.CallBlock: ("{% call %}", "call"),
+    nodes.FilterBlock: ("{% filter %}", "filter"),
+    nodes.With: ("{% with %}", "with"),
+    nodes.Block: ("{% block %}", "block"),
+    nodes.Extends: ("{% extends %}", "extends"),
     nodes.Include: ("{% include %}", "include"),
     nodes.Import: ("{% import %}", "import"),
+    nodes.FromImport: ("{% from %}", "from"),
+    nodes.Scope: ("{% autoescape %}", "autoescape"),
     nodes.CondExpr: ("an if inside {{ }}", "if"),
-    nodes.Test: ("a test with `is`", "is"),
+    nodes.Test: ("a test with is", "is"),
+    nodes.Filter: ("a filter inside if", "|"),
     nodes.Const: ("a constant", ""),
+    nodes.TemplateData: ("a constant", ""),
     nodes.List: ("a list", "["),
-    nodes.Dict: ("a dict", "{"),
+    nodes.Tuple: ("a list", ""),
+    nodes.Dict: ("braces inside {{ }}", "{"),
+    nodes.Slice: ("square brackets", "["),
 }
 
 
 class _Walk:
     """Walks the tree once; what is not in the language is a fault."""
 
-    def __init__(self, source: str, variables: Collection[str]) -> None:
+    def __init__(self, places: Places, variables: frozenset[str]) -> None:
         self.variables = variables
         self.faults: list[TemplateFault] = []
-        self.used: set[str] = set()
-        self.bare: set[str] = set()  # put out where neither `if` nor `default` guards it
+        self.shown: set[str] = set()
         self.tested: set[str] = set()
         self.defaulted: set[str] = set()
         self.count = 0
-        self._tokens = list(_tokens(source))
+        self._places = places
 
-    def body(self, body: list[nodes.Node], guarded: frozenset[str]) -> None:
-        """Checks a list of statements; ``guarded`` are the variables that an ``if`` around them tests."""
+    def body(self, body: list[nodes.Node]) -> None:
+        """Checks a list of statements."""
         for node in body:
             self.count += 1
             if isinstance(node, nodes.Output):
                 for child in node.nodes:
                     if not isinstance(child, nodes.TemplateData):
-                        self._output(child, guarded)
+                        self._places.enter("variable")
+                        self._output(child)
             elif isinstance(node, nodes.If):
-                self._if(node, guarded)
+                self._if(node)
             else:
+                self._places.enter("statement")
                 self._refuse(node)
+                self._pass_over(node)
 
-    def _if(self, node: nodes.If, guarded: frozenset[str]) -> None:
-        tested: set[str] = set()
-        self._test(node.test, tested)
-        self.tested |= tested
-        inside = guarded | tested
-        self.body(node.body, inside)
+    def _if(self, node: nodes.If) -> None:
+        self._places.enter("if")
+        self._test(node.test)
+        self.body(node.body)
         for branch in node.elif_:
-            self._if(branch, inside)
-        self.body(node.else_, inside)
+            self._if(branch)
+        self.body(node.else_)
 
-    def _output(self, node: nodes.Node, guarded: frozenset[str]) -> None:
+    def _pass_over(self, node: nodes.Node) -> None:
+        """Leaves the braces inside a statement that was refused behind."""
+        for inner in node.find_all(nodes.Stmt):
+            if isinstance(inner, nodes.Output):
+                for child in inner.nodes:
+                    if not isinstance(child, nodes.TemplateData):
+                        self._places.enter("variable")
+            else:
+                self._places.enter("if" if isinstance(inner, nodes.If) else "statement")
+
+    def _output(self, node: nodes.Node) -> None:
         self.count += 1
         defaulted = False
-        while isinstance(node, nodes.Filter):
+        while isinstance(node, nodes.Filter) and node.node is not None:
             self._filter(node)
             defaulted = defaulted or node.name == "default"
-            if node.node is None:
-                self._refuse(node)
-                return
             node = node.node
         if not isinstance(node, nodes.Name):
             self._refuse(node)
             return
         self._name(node)
-        self.used.add(node.name)
+        self.shown.add(node.name)
         if defaulted:
             self.defaulted.add(node.name)
-        elif node.name not in guarded:
-            self.bare.add(node.name)
 
-    def _test(self, node: nodes.Node, tested: set[str]) -> None:
+    def _test(self, node: nodes.Node) -> None:
         self.count += 1
         if isinstance(node, (nodes.And, nodes.Or)):
-            self._test(node.left, tested)
-            self._test(node.right, tested)
+            self._test(node.left)
+            self._test(node.right)
         elif isinstance(node, nodes.Not):
-            self._test(node.node, tested)
+            self._test(node.node)
         elif isinstance(node, nodes.Compare):
-            self._compare(node, tested)
+            self._compare(node)
         elif isinstance(node, nodes.Name):
             self._name(node)
-            tested.add(node.name)
+            self.tested.add(node.name)
         else:
             self._refuse(node)
 
-    def _compare(self, node: nodes.Compare, tested: set[str]) -> None:
-        self._test(node.expr, tested)
-        for operand in node.ops:
-            self.count += 1
-            wanted = operand.expr
-            if operand.op in ("in", "notin") and isinstance(wanted, (nodes.List, nodes.Tuple)):
-                values: list[nodes.Node] = list(wanted.items)
-            else:
-                values = [wanted]
-            if operand.op not in ("eq", "ne", "in", "notin"):
-                self._fault("template-not-allowed", "", "comparison")
-            for value in values:
-                if not (isinstance(value, nodes.Const) and isinstance(value.value, str)):
-                    self._fault("template-not-allowed", "", "constant")
+    def _compare(self, node: nodes.Compare) -> None:
+        """One variable against texts: ``==`` and ``!=`` one text, ``in`` and ``not in`` a list of them."""
+        if isinstance(node.expr, nodes.Name):
+            self._test(node.expr)
+        else:
+            self._fault("template-not-allowed", "", "constant")
+        self.count += len(node.ops)
+        if len(node.ops) != 1 or node.ops[0].op not in ("eq", "ne", "in", "notin"):
+            self._fault("template-not-allowed", "", "comparison")
+            return
+        wanted = node.ops[0].expr
+        listed = node.ops[0].op in ("in", "notin")
+        if listed and not isinstance(wanted, (nodes.List, nodes.Tuple)):
+            self._fault("template-not-allowed", "in", "comparison")
+            return
+        values = wanted.items if isinstance(wanted, (nodes.List, nodes.Tuple)) and listed else [wanted]
+        if not all(isinstance(value, nodes.Const) and isinstance(value.value, str) for value in values):
+            self._fault("template-not-allowed", "", "constant")
 
     def _filter(self, node: nodes.Filter) -> None:
         self.count += 1
@@ -219,25 +254,11 @@ class _Walk:
             self._fault("unknown-variable", node.name, "", name=node.name, known=known)
 
     def _refuse(self, node: nodes.Node) -> None:
-        words, token = _NODE_NAMES.get(type(node), (f"{type(node).__name__.lower()}", ""))
+        words, token = _NODE_NAMES.get(type(node), (type(node).__name__.lower(), ""))
         self._fault("template-not-allowed", token, "", what=words)
 
     def _fault(self, code: str, token: str, variant: str, **params: object) -> None:
-        offset = next((offset for offset, value in self._tokens if not token or value == token), 0)
-        self.faults.append(TemplateFault(code, offset, variant, params))
-
-
-def _tokens(source: str) -> Iterator[tuple[int, str]]:
-    """The tokens inside braces with their offsets in the source (token lengths add up to it)."""
-    offset = 0
-    for _line, kind, value in _environment(False).lex(source):
-        if kind not in ("data", "whitespace"):
-            yield offset, value
-        offset += len(value)
-
-
-def _environment(encode: bool) -> ImmutableSandboxedEnvironment:
-    return _ENVIRONMENTS[encode]
+        self.faults.append(TemplateFault(code, self._places.of(token), variant, params))
 
 
 def _build_environment(encode: bool) -> ImmutableSandboxedEnvironment:
@@ -248,12 +269,17 @@ def _build_environment(encode: bool) -> ImmutableSandboxedEnvironment:
         optimized=False,
         cache_size=0,
         auto_reload=False,
-        finalize=(lambda value: quote(str(value), safe="")) if encode else str,
+        finalize=_percent_encoded if encode else str,
     )
     environment.filters = dict(FILTERS)
     environment.tests.clear()
     environment.globals.clear()
     return environment
+
+
+def _percent_encoded(value: object) -> str:
+    """The value in UTF-8, percent-encoded, ``/`` included. Raises UnicodeEncodeError for half a character."""
+    return quote(str(value), safe="")
 
 
 _ENVIRONMENTS = {encode: _build_environment(encode) for encode in (False, True)}
@@ -262,7 +288,7 @@ _ENVIRONMENTS = {encode: _build_environment(encode) for encode in (False, True)}
 @lru_cache(maxsize=4096)
 def _compiled(source: str, encode: bool) -> Callable[[Mapping[str, str]], str]:
     """The renderer of a checked source. Kept beside the template, so that templates stay plain values."""
-    template = _environment(encode).from_string(source)
+    template = _ENVIRONMENTS[encode].from_string(source)
     # Rendering copies the globals for each call; a plain dict makes that copy cheap.
     template.globals = dict(template.globals)
     return template.render

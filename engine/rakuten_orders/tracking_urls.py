@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from rakuten_orders.templates import Template, TemplateFault, check_template
+from rakuten_orders.templates import Template, TemplateFault, check_template, literal_text
 
 VARIABLES: Mapping[str, str] = {
     "tracking_number": "the cleaned tracking number",
@@ -24,10 +24,17 @@ VARIABLES: Mapping[str, str] = {
 MAX_URL = 2000
 """The longest tracking URL that is sent, in characters. Rakuten's own limit is not known."""
 
-_HEAD = re.compile(r"(https?)://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,})(?::[0-9]{1,5})?(?=[/?#]|\Z)")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})"
+_HEAD = re.compile(rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?(?=[/?#]|\Z)")
+# The same, looser: enough of an address to say what is wrong with it.
+_NEARLY = re.compile(r"(?P<scheme>https?)://(?P<user>[^/?#@]*@)?(?P<host>[^/?#@:]+)(?::[0-9]*)?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"(?<!\{)\{[A-Za-z_ ]+\}(?!\})|\$\{[^}]*\}|%s|%d|@@?|<[A-Za-z_ ]+>|\[[A-Za-z_ ]+\]|｛+[^｝]*｝+|#\{[^}]*\}"
 )
+_BRACES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+# What no URL may hold as it is: blanks, other alphabets, a lone %, and signs that browsers read in their own way.
+_NOT_IN_URLS = re.compile(r"[^!-~]|[{}<>\"\\`]|%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,10 @@ class UrlTemplate:
         return self.template.optional
 
     def url(self, values: Mapping[str, str]) -> str:
-        """The tracking URL, every value percent-encoded where it stands. The caller checks the result."""
+        """The tracking URL, every value percent-encoded where it stands. The caller checks the result.
+
+        Raises UnicodeEncodeError for half a character in a value.
+        """
         return self.template.render(values, encode=True)
 
     def faults_of(self, url: str) -> str | None:
@@ -90,23 +100,65 @@ def check_url_template(source: str, *, search_page: bool) -> tuple[UrlTemplate |
     Faults with the code ``http-url`` are advice; the template is good all the same.
     """
     template, faults = check_template(source, VARIABLES)
-    first = source.find("{{") if "{{" in source else len(source)
-    statement = source.find("{%")
-    literal = source[: min(first, statement if statement >= 0 else len(source))]
-    head = _HEAD.match(literal)
-    if head is None or (head.end() == len(literal) and len(literal) < len(source)):
-        faults.append(TemplateFault("host-not-literal", 0))
-    elif head[1] == "http":
+    head = _HEAD.match(source)
+    if head is None or int(head["port"] or 0) > 65535:
+        faults.append(_head_fault(source))
+    elif head["scheme"] == "http":
         faults.append(TemplateFault("http-url", 0))
-    if "tracking_number" not in source and not search_page and not any(f.code == "template-syntax" for f in faults):
-        foreign = _PLACEHOLDER.search(source)
-        if foreign:
-            fault = TemplateFault("number-not-used", foreign.start(), "placeholder", {"placeholder": foreign[0]})
-        else:
-            fault = TemplateFault("number-not-used", 0)
-        # A misspelt variable is one finding, not two.
-        if not any(f.code == "unknown-variable" for f in faults):
-            faults.append(fault)
+    # Braces that cannot be read, or hold a misspelt variable, are one mistake, not two.
+    if template is not None:
+        unused = None if search_page or "tracking_number" in template.shown else _unused_fault(source)
+        faults += [unused] if unused else []
+        if unused is None or not unused.variant:
+            faults += _literal_faults(source)
     if template is None or head is None or any(fault.code != "http-url" for fault in faults):
         return None, faults
-    return UrlTemplate(template, head[1], head[2]), faults
+    return UrlTemplate(template, head["scheme"], head["host"]), faults
+
+
+def _head_fault(source: str) -> TemplateFault:
+    """Why the beginning of an address is not a scheme and a host written out."""
+    nearly = _NEARLY.match(source.split("{", 1)[0])
+    if nearly is None:
+        return TemplateFault("host-not-literal", 0)
+    host = nearly["host"]
+    if nearly["user"]:
+        return TemplateFault("host-not-literal", nearly.start("user"), "user", {"user": nearly["user"]})
+    if not host.isascii():
+        return TemplateFault(
+            "host-not-literal", nearly.start("host"), "alphabet", {"host": host, "ascii": _ascii(host)}
+        )
+    lowered = nearly[0].lower()
+    if lowered != nearly[0] and _HEAD.match(f"{lowered}/"):
+        return TemplateFault("host-not-literal", 0, "capitals", {"lowered": lowered})
+    if not re.fullmatch(_HOST, host.lower()) and nearly.end() < len(source) and source[nearly.end()] != "{":
+        return TemplateFault("host-not-literal", nearly.start("host"), "name", {"host": host})
+    return TemplateFault("host-not-literal", 0)
+
+
+def _ascii(host: str) -> str:
+    """A host of another alphabet as browsers send it."""
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "xn--…"
+
+
+def _unused_fault(source: str) -> TemplateFault:
+    """The fault of a template without the number, at the placeholder that another system would have filled."""
+    placeholder = _PLACEHOLDER.search(source)
+    if placeholder is None:
+        return TemplateFault("number-not-used", 0)
+    return TemplateFault("number-not-used", placeholder.start(), "placeholder", {"placeholder": placeholder[0]})
+
+
+def _literal_faults(source: str) -> Iterator[TemplateFault]:
+    """The characters of the literal text that cannot stand in a URL, the first of each kind."""
+    seen: set[str] = set()
+    for start, text in literal_text(source) if _NOT_IN_URLS.search(_BRACES.sub("", source)) else ():
+        for found in _NOT_IN_URLS.finditer(text):
+            variant = "braces" if found[0] in "{}" else ""
+            if (variant or found[0]) not in seen:
+                seen.add(variant or found[0])
+                params = {"character": found[0], "encoded": quote(found[0], safe="", errors="replace")}
+                yield TemplateFault("url-character", start + found.start(), variant, params)

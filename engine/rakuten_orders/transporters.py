@@ -14,9 +14,9 @@ from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.formats import clean_number
 from rakuten_orders.meaning import field_condition_findings
 from rakuten_orders.model import Shipment, WithoutNumber
-from rakuten_orders.names import fold
+from rakuten_orders.names import fold, nearest
 from rakuten_orders.rulefiles import Document
-from rakuten_orders.schemas import duration, nearest
+from rakuten_orders.schemas import duration
 
 FIELDS: Mapping[str, Normaliser | None] = MappingProxyType(
     {
@@ -72,20 +72,22 @@ class Choice:
 def read_transporter_rules(
     document: Document, catalogue: CarrierCatalogue
 ) -> tuple[TransporterRules | None, list[Diagnostic]]:
-    """The transporter rules in a document of the right shape, or None, and what is wrong with their meaning."""
+    """The transporter rules in a document, None where it is wrong, and what is wrong with their meaning."""
     data = document.data
     findings: list[Diagnostic] = []
     if "default" in data:
         findings += _carrier_findings(document, ("default",), data["default"], catalogue)
     for index, rule in enumerate(data.get("mappings", ())):
         place = ("mappings", index)
-        findings += field_condition_findings(document, (*place, "when"), rule["when"], FIELDS)
-        findings += _carrier_findings(document, (*place, "carrier"), rule["carrier"], catalogue)
-        if rule.get("remove_value") == "true" and not any(_removed(rule)):
+        wrong = list(field_condition_findings(document, (*place, "when"), rule.get("when", {}), FIELDS))
+        findings += wrong
+        if "carrier" in rule:
+            findings += _carrier_findings(document, (*place, "carrier"), rule["carrier"], catalogue)
+        if rule.get("remove_value") == "true" and "when" in rule and not wrong and not any(_removed(rule)):
             findings.append(document.finding("wrong-value", (*place, "remove_value"), "remove_value", at_key=True))
     for index, rule in enumerate(data.get("without_number", ())):
-        findings += field_condition_findings(document, ("without_number", index, "when"), rule["when"], FIELDS)
-    if any(found.severity == "error" for found in findings):
+        findings += field_condition_findings(document, ("without_number", index, "when"), rule.get("when", {}), FIELDS)
+    if not document.sound or any(found.severity == "error" for found in findings):
         return None, findings
     mappings = tuple(_mapping(rule) for rule in data.get("mappings", ()))
     waits = tuple(
@@ -98,7 +100,7 @@ def read_transporter_rules(
 def _carrier_findings(
     document: Document, place: tuple[str | int, ...], code: str, catalogue: CarrierCatalogue
 ) -> list[Diagnostic]:
-    if catalogue.get(code) is not None:
+    if catalogue.get(code) is not None or code in catalogue.broken:
         return []
     named = catalogue.find(code)
     near = named.code if named else nearest(code, list(catalogue.by_code))

@@ -3,53 +3,104 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
 
 import yaml
 
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.messages import finding
+from rakuten_orders.positions import line_and_column
 
-# What PyYAML's pure parser says, and the variant of `yaml-syntax` that explains it. First match counts.
+# What the two parsers of PyYAML say, and the variant of `yaml-syntax` that explains it. First match counts.
 _COMPLAINTS = (
-    (r"found character '\\t' that cannot start any token", "tab"),
+    (r"found character '?\\t'? that cannot start any token", "tab"),
+    (r"escape", "escape"),
     (r"mapping values are not allowed", "colon"),
-    (r"found character '[@`%]'", "reserved"),
-    (r"while scanning a quoted scalar|found unexpected end of stream", "quote"),
-    (r"while scanning a double-quoted scalar", "escape"),
-    (r"while parsing a flow (mapping|sequence)", "flow"),
-    (r"while scanning an (alias|anchor)", "reserved"),
+    (r"sequence entries are not allowed", "dash"),
+    (r"that cannot start any token|while scanning an (alias|anchor)", "reserved"),
+    (r"quoted scalar", "quote"),
+    (r"flow (mapping|sequence)", "flow"),
     (r"while scanning a block scalar", "block"),
     (r"could not find expected ':'", "no_colon"),
-    (r"while parsing a block (mapping|collection)|expected <block end>|expected '<document start>'", "indentation"),
+    (r"block (mapping|collection)|expected <block end>|expected '?<document start>", "indentation"),
 )
+_EXPLAINED_BY_START = ("quote", "flow", "block", "no_colon")
+"""Variants whose place is where the fault began, not where reading stopped."""
+
+# The pure parser's words are better, but it takes a second for so many characters.
+_MAX_REREAD = 100_000
+
+_COMMENT = re.compile(r"#[^\r\n]*")
 
 
-def syntax_finding(file: str, text: str, fault: Exception) -> Diagnostic:
-    """The finding for what the parser raised on ``text``, at the place where a person has to look."""
-    fault = _pure_fault(text) or fault
-    mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+def syntax_finding(file: str, text: str, fault: Exception, taken: int, quoted: Sequence[Any]) -> Diagnostic:
+    """The finding for what the parser raised on ``text``, at the place where a person has to look.
+
+    ``taken`` events had come before, among them the scalars in quotes ``quoted``.
+    """
+    fault = _pure_fault(text, taken) or fault
+    began = getattr(fault, "context_mark", None)
+    mark = getattr(fault, "problem_mark", None) or began
+    at = mark.index if mark else 0
     said = " ".join(str(part) for part in (getattr(fault, "context", ""), getattr(fault, "problem", "")) if part)
     variant = next((variant for complaint, variant in _COMPLAINTS if re.search(complaint, said)), "other")
-    if variant in ("quote", "flow", "block"):
-        start = getattr(fault, "context_mark", None)
-        if start is not None:
-            return finding("yaml-syntax", file, start.line + 1, start.column + 1, variant, line=line)
-    if variant in ("indentation", "colon") and _tab_indented(text, line):
-        variant = "tab"
-    return finding("yaml-syntax", file, line, column, variant, line=line)
+    stopped = line_and_column(text, at)
+    if variant in _EXPLAINED_BY_START and began is not None:
+        at = began.index
+    elif variant == "escape":
+        at = max(text.rfind("\\", 0, at + 1), 0)
+    elif variant in ("indentation", "colon"):
+        variant, at = _closer_look(text, at, variant, quoted)
+    line, column = line_and_column(text, at)
+    return finding("yaml-syntax", file, line, column, variant, line=stopped[0])
 
 
-def _pure_fault(text: str) -> Exception | None:
-    """The same fault as the Python parser tells it: its words are better than the C parser's."""
-    try:
-        for _event in yaml.parse(text, Loader=yaml.SafeLoader):
-            pass
-    except (yaml.YAMLError, ValueError, RecursionError) as fault:
-        return fault
+def tab_finding(file: str, text: str, quoted: Sequence[Any]) -> Diagnostic | None:
+    """The finding for the first tab that is neither inside quotes or a block of text nor in a comment.
+
+    The C parser takes tabs between values; PyYAML's own parser and others do not.
+    """
+    start = 0
+    for scalar in [*quoted, None]:
+        end = scalar.start_mark.index if scalar else len(text)
+        gap = _COMMENT.sub(lambda comment: " " * len(comment[0]), text[start:end])
+        if "\t" in gap:
+            return finding("yaml-syntax", file, *line_and_column(text, start + gap.index("\t")), "tab")
+        start = scalar.end_mark.index if scalar else end
     return None
 
 
-def _tab_indented(text: str, line: int) -> bool:
-    lines = text.splitlines()
-    return line <= len(lines) and lines[line - 1].lstrip(" ").startswith("\t")
+def _pure_fault(text: str, taken: int) -> Any:
+    """The same fault as the Python parser tells it: its words are better than the C parser's.
+
+    It is asked for no more events than the C parser gave; it does not stop at what we stop at.
+    """
+    if len(text) > _MAX_REREAD:
+        return None
+    try:
+        for _event in islice(yaml.parse(text, Loader=yaml.SafeLoader), taken + 2):
+            pass
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:
+        return fault if getattr(fault, "problem_mark", None) is not None else None
+    return None
+
+
+def _closer_look(text: str, at: int, variant: str, quoted: Sequence[Any]) -> tuple[str, int]:
+    """What is probably behind a line that does not fit, and where that is."""
+    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    line = re.split(r"[\r\n]", text[start:], maxsplit=1)[0]
+    if line.lstrip(" ").startswith("\t"):
+        return "tab", start + line.index("\t")
+    if line.strip().startswith(":") and text[at : at + 1] == ":":
+        return "empty_key", at
+    last = quoted[-1] if quoted else None
+    if last is not None and last.start_mark.index < start <= last.end_mark.index <= at:
+        # A quote left open was closed by the next one, lines below.
+        return "quote", last.start_mark.index
+    before = text[:start].rstrip()
+    above = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
+    if variant == "colon" and ":" not in text[start:at] and above and not re.search(r":\s|:\Z|^\s*[-#]", above):
+        return "no_colon", len(before) - len(above.lstrip())
+    return variant, at

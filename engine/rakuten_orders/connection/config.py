@@ -17,8 +17,10 @@ from rakuten_orders.connection.secret import Secret, SecretKind
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import ConfigError
+from rakuten_orders.names import nearest
 from rakuten_orders.rulefiles import Document, read_document
-from rakuten_orders.schemas import Rules, duration, mapping, nearest, one_or_more, schema_findings, text
+from rakuten_orders.schemas import Rules, duration, mapping, one_or_more, text
+from rakuten_orders.shape import schema_findings
 
 GETNEWSALES_EVERY = dt.timedelta(minutes=10)
 """How often Rakuten is asked for new sales at most (a production client refuses to ask more often)."""
@@ -189,7 +191,7 @@ def read_configuration(path: Path, data: bytes) -> Configuration:
     if document is not None:
         shape = schema_findings(document, SCHEMA)
         findings += shape
-        if not any(found.severity == "error" for found in shape):
+        if document.sound and not any(found.severity == "error" for found in shape):
             findings += _meaning_findings(document)
     errors = sum(found.severity == "error" for found in findings)
     if document is None or errors:

@@ -106,7 +106,7 @@ def _last_line(lines: Sequence[str], line: int, column: int) -> int:
 
 def _document(path: Path, text: str) -> Document:
     document, findings = read_document(path.as_posix(), text.encode())
-    if document is None:
+    if document is None or not document.sound:
         raise ConfigError(f"the configuration {path.as_posix()} cannot be read", "Correct it first.", findings)
     return document
 

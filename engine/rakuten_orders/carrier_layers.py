@@ -1,0 +1,151 @@
+"""The carriers of all layers to one catalogue: nearer ones replace, extend, and win names; nobody claims two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from rakuten_orders.carrier_files import Layered, extend, read_carrier, stem
+from rakuten_orders.carriers import SHIPPED, Carrier, CarrierCatalogue
+from rakuten_orders.diagnostics import Diagnostic
+from rakuten_orders.names import fold, nearest
+from rakuten_orders.rulefiles import Document, Path, read_document
+from rakuten_orders.shape import check_shape
+from rakuten_orders.sources import CarriersLayer, SourceFile
+
+
+def load_catalogue(
+    layers: Sequence[CarriersLayer],
+) -> tuple[CarrierCatalogue, Mapping[str, Layered], list[Diagnostic]]:
+    """The catalogue of the layers, the last one winning, each carrier's document by code, and everything found."""
+    loading = _Loading()
+    for layer in layers:
+        loading.take(layer)
+    findings = loading.findings
+    by_name: dict[str, Carrier] = {}
+    for of_layer in loading.by_layer:
+        mine: dict[str, Carrier] = {}
+        for carrier in of_layer.values():
+            findings += _claimed_names(carrier, loading.layered[carrier.code].document, mine, by_name)
+        by_name.update(mine)
+    by_code = {code: carrier for of_layer in loading.by_layer for code, carrier in of_layer.items()}
+    carriers = tuple(by_code[code] for code in sorted(by_code))
+    findings += _host_collisions(carriers, loading.layered)
+    catalogue = CarrierCatalogue(
+        carriers, MappingProxyType(by_code), MappingProxyType(by_name), frozenset(loading.broken)
+    )
+    return catalogue, loading.layered, findings
+
+
+@dataclass(slots=True)
+class _Loading:
+    """Carriers being read, layer upon layer. ``layered`` has those that are well and in force, by code."""
+
+    layered: dict[str, Layered] = field(default_factory=dict)
+    by_layer: list[dict[str, Carrier]] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def take(self, layer: CarriersLayer) -> None:
+        """Reads the files of one more layer."""
+        mine: dict[str, Carrier] = {}
+        for source in layer.files:
+            code, layered = self._read(source, layer.origin)
+            carrier = None
+            if layered is not None:
+                carrier, found = read_carrier(layered)
+                self.findings += found
+            for below in self.by_layer:
+                below.pop(code, None)
+            self.layered.pop(code, None)
+            if carrier is None or layered is None:
+                self.broken.add(code)
+            else:
+                self.broken.discard(code)
+                mine[code] = carrier
+                self.layered[code] = layered
+        self.by_layer.append(mine)
+
+    def _read(self, source: SourceFile, origin: str) -> tuple[str, Layered | None]:
+        """The code of a file's carrier, and the carrier's document, if it is one."""
+        document, found = read_document(source.file, source.data)
+        self.findings += found
+        if document is None:
+            return stem(source.file), None
+        if "kind" in document.data and "code" not in document.data:
+            self.findings.append(document.finding("unknown-key", ("kind",), "rules_in_carriers", at_key=True))
+            return stem(source.file), None
+        document, found = check_shape(document, "carrier", partial="extends" in document.data)
+        self.findings += found
+        return document.data.get("code", stem(source.file)), self._layered(document, origin)
+
+    def _layered(self, document: Document, origin: str) -> Layered:
+        """The document with what it extends."""
+        extends = document.data.get("extends")
+        if extends is None:
+            return Layered(document, document.data, origin, complete=document.lacks(("extends",)))
+        code = document.data.get("code", extends)
+        if extends != code:
+            self.findings.append(document.finding("wrong-value", ("extends",), "extends", value=extends))
+        elif extends in self.layered:
+            return Layered(document, extend(self.layered[extends].data, document.data), origin)
+        elif extends not in self.broken:
+            near = nearest(extends, self.layered)
+            variant = "nearest" if near else ""
+            found = document.finding("unknown-carrier", ("extends",), variant, code=extends, nearest=near)
+            self.findings.append(found)
+        return Layered(document, document.data, origin, complete=False)
+
+
+def _claimed_names(
+    carrier: Carrier, document: Document, mine: dict[str, Carrier], below: Mapping[str, Carrier]
+) -> Iterator[Diagnostic]:
+    """Claims the carrier's names in ``mine``, its layer's; findings about those that others have too."""
+    own: set[str] = set()
+    for name, path in _places_of_names(carrier, document):
+        key = fold(name)
+        if key in own:
+            if path[0] == "aliases":
+                yield document.finding("redundant-alias", path, value=name)
+            continue
+        own.add(key)
+        if not key:
+            yield document.finding("wrong-value", path, "no_letters", value=name)
+        elif key in mine:
+            other = mine[key]
+            yield document.finding("name-collision", path, value=name, other=other.code, file=other.file)
+        else:
+            mine[key] = carrier
+            if key in below:
+                other = below[key]
+                yield document.finding("name-taken-over", path, value=name, other=other.code, file=other.file)
+
+
+def _places_of_names(carrier: Carrier, document: Document) -> Iterator[tuple[str, Path]]:
+    """Everything that the carrier is found by, and where its file says so; at its code what it has from another."""
+    here: Path = ("code",)
+    aliases = document.data.get("aliases", [])
+    yield carrier.code, here
+    yield carrier.name, ("name",) if "name" in document.data else here
+    for alias in carrier.aliases:
+        yield alias, ("aliases", aliases.index(alias)) if alias in aliases else here
+
+
+def _host_collisions(carriers: Iterable[Carrier], layered: Mapping[str, Layered]) -> Iterator[Diagnostic]:
+    """Hosts that carriers of two operators use; told where the later one's file names it."""
+    owners: dict[str, Carrier] = {}
+    for carrier in carriers:
+        if carrier.template is None:
+            continue
+        owner = owners.setdefault(carrier.template.host.removeprefix("www."), carrier)
+        if owner.operator != carrier.operator:
+            earlier, later = sorted((owner, carrier), key=lambda one: (one.origin != SHIPPED, one.code))
+            yield layered[later.code].document.finding(
+                "host-collision",
+                ("tracking_url",),
+                host=carrier.template.host,
+                other=earlier.code,
+                file=earlier.file,
+                operator=earlier.operator,
+            )
