@@ -33,7 +33,7 @@ ROOTS = {
 }
 
 
-class ErrorDocument(PayloadError):  # noqa: N818 - the marketplace's word for it
+class ErrorDocument(PayloadError):
     """Rakuten answered with an ``<errorresponse>``, whatever the action and the HTTP status.
 
     ``code`` and ``text`` are its code and message, ``details`` its detail lines, none to many, ``type`` is
