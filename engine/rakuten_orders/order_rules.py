@@ -53,17 +53,21 @@ def expand_field(rule: Any) -> dict[str, Any]:
 
 
 def _name_findings(document: Document, level: FieldLevel) -> Iterator[Diagnostic]:
-    names = document.data.get(level, {})
+    names = document.data[level]
     for name in names:
         path = (level, name)
-        *parents, _whole = accumulate(name.split("."), "{}.{}".format)
         if not _NAME.fullmatch(name):
             yield document.finding("wrong-value", path, "field_name", at_key=True, value=name)
-        elif (parents or [name])[0] in OWN_FIELDS[level]:
+        elif name.split(".")[0] in OWN_FIELDS[level]:
             yield document.finding("wrong-value", path, "own_name", at_key=True, value=name)
-        for parent in parents:
+        for parent in _parents(name):
             if parent in names:
                 yield document.finding("wrong-value", path, "prefix", at_key=True, value=name, other=parent)
+
+
+def _parents(name: str) -> list[str]:
+    """The names that a dotted name nests in: ``a`` and ``a.b`` for ``a.b.c``."""
+    return list(accumulate(name.split("."), "{}.{}".format))[:-1]
 
 
 def _read_field(
