@@ -226,7 +226,9 @@ def test_errors_have_no_declaration(call: Caller) -> None:
 
 def test_elements_stand_in_rakutens_order(call: Caller) -> None:
     """An item's elements come in the documented order, empty ones included."""
-    elements = [element.tag for element in call("getnewsales").root.find("response/sales/sale/items/item") or ()]
+    item = call("getnewsales").root.find("response/sales/sale/items/item")
+    assert item is not None
+    elements = [element.tag for element in item]
     assert " ".join(elements) == (
         "sku advertid advertpricelisted itemid headline itemstatus shipped ispreorder isnego negotiationcomment "
         "price isrsl isbn ean paymentstatus sellerscore"

@@ -54,7 +54,11 @@ class Database:
             # Created with its mode rather than changed afterwards: it is never readable by others.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = _connect(str(path))
-            connection.execute("PRAGMA journal_mode = WAL")
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.Error:
+                connection.close()
+                raise
         except (OSError, sqlite3.Error) as fault:
             message, hint = _opening_failed(path, fault)
             raise StoreError(f"{message} {hint}") from fault
