@@ -100,21 +100,13 @@ def map_sale(rules: OrderRules, sale: Sale, *, accepted: bool = True) -> MapResu
     """
     order = _order_traces(rules, sale, accepted)
     lines = [(units, _line_traces(rules, sale, units[0], accepted)) for units in group_items(sale)]
-    traces = chain(order, *(traces for _units, traces in lines))
+    traces = chain(order, *(found for _units, found in lines))
     problems = (*_identity_problems(sale), *(trace.problem for trace in traces if trace.problem))
     if problems:
         return MapResult(sale.purchase_id, None, problems)
-    return MapResult(
-        sale.purchase_id,
-        Order(
-            sale.purchase_id,
-            _values(order),
-            tuple(
-                OrderLine(tuple(item.item_id for item in units), len(units), _values(traces)) for units, traces in lines
-            ),
-            is_test=sale.purchase_id.startswith(TEST_PREFIX),
-        ),
-    )
+    made = tuple(OrderLine(tuple(item.item_id for item in units), len(units), _values(found)) for units, found in lines)
+    is_test = sale.purchase_id.startswith(TEST_PREFIX)
+    return MapResult(sale.purchase_id, Order(sale.purchase_id, _values(order), made, is_test))
 
 
 def trace_sale(rules: OrderRules, sale: Sale, *, accepted: bool = True) -> Iterator[Trace]:
