@@ -39,7 +39,7 @@ LAYERS = (
     ),
     (
         "the words that files may use",
-        ("checksums", "conditions", "marketplace", "names", "patterns", "transforms", "values"),
+        ("checksums", "conditions", "marketplace", "names", "pattern_chars", "patterns", "transforms", "values"),
     ),
     ("findings, errors, values", ("diagnostics", "errors", "messages", "model")),
 )

@@ -28,9 +28,14 @@ def _is_sign(mark: str) -> bool:
 
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The entry of ``known`` that ``word`` was probably meant to be, compared without case; None if none is near."""
-    folded = {entry.casefold(): entry for entry in reversed(list(known))}
-    found = difflib.get_close_matches(word[:_LONGEST_WORD].casefold(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    return _nearest(word[:_LONGEST_WORD].casefold(), tuple(known))
 
 
 _LONGEST_WORD = 200
+
+
+@lru_cache(maxsize=1024)  # one mistake is often made many times
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    folded = {entry.casefold(): entry for entry in reversed(known)}
+    found = difflib.get_close_matches(word, folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None

@@ -1,7 +1,8 @@
 """Which regular expressions rules and carriers may use: bounded in time, and fit for what they are held against.
 
 Python's matcher tries one way after the other; ``(a+)+`` has more ways through sixty characters than can ever be
-tried. So the ways are counted on the parsed pattern, and a pattern with too many is refused.
+tried. So the ways are counted on the parsed pattern, and a pattern with too many is refused. Where the next character
+tells whether a repeat goes on (``[a-z]+@``), there is one way only.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from re import _constants as sre  # type: ignore[attr-defined]  # a compiled pat
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
 
-MAX_SOURCE = 500
+from rakuten_orders.pattern_chars import ANYTHING, NOTHING, REPEATS, Chars, before, begins, inside
 
-_REPEATS = frozenset({sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT})
+MAX_SOURCE = 500
+MAX_GROUPS = 50
+
 _REFERENCES = frozenset({sre.GROUPREF, sre.GROUPREF_EXISTS, sre.GROUPREF_IGNORE})
-_SET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_SET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]?", re.DOTALL)
 # What Python will read as operations on sets one day, and warns of.
 _SET_OPERATION = re.compile(r"\A\[\^?\[|--|&&|~~|\|\|")
 
@@ -72,6 +75,8 @@ def _checked(pattern: str, bounds: Bounds, cleaned: Callable[[str], str]) -> tup
     """The parsed pattern, None where it cannot be used at all, and what is wrong with it."""
     if len(pattern) > MAX_SOURCE:
         return None, [PatternFault("source", str(MAX_SOURCE))]
+    if pattern.count("(") > MAX_GROUPS:
+        return None, [PatternFault("groups", str(MAX_GROUPS))]
     # Seen beforehand: Python's warning would be a line on somebody's standard error.
     operation = next((found for found in _SET.findall(pattern) if found[0] == "[" and _SET_OPERATION.search(found)), "")
     if operation:
@@ -81,33 +86,41 @@ def _checked(pattern: str, bounds: Bounds, cleaned: Callable[[str], str]) -> tup
         re.compile(pattern, re.ASCII)
     except (re.error, OverflowError, RecursionError, ValueError) as fault:
         return None, [PatternFault("syntax", getattr(fault, "msg", "") or str(fault))]
-    faults = [PatternFault("backtracks")] if _ways(tree, bounds) > bounds.ways else []
+    faults = [PatternFault("backtracks")] if _ways(tree, bounds, NOTHING) > bounds.ways else []
     removed = sorted(set(_demanded(tree, cleaned)))
     if removed:
         faults.append(PatternFault("removed", " ".join(removed)))
     return tree, faults
 
 
-def _ways(tree: Any, bounds: Bounds) -> int:
-    """In how many ways a text can be gone through, at most; somewhere above the limit counting stops."""
+def _ways(tree: Any, bounds: Bounds, follow: Chars) -> int:
+    """In how many ways a text can be gone through, at most, where one of ``follow`` comes behind.
+
+    Somewhere above the limit counting stops.
+    """
     ways = 1
-    for operation, argument in tree:
-        ways *= _ways_of(operation, argument, bounds)
+    for operation, argument in reversed(list(tree)):
+        ways *= _ways_of(operation, argument, bounds, follow)
         if ways > bounds.ways:
             return ways
+        follow = before(operation, argument, follow)
     return ways
 
 
-def _ways_of(operation: Any, argument: Any, bounds: Bounds) -> int:
+def _ways_of(operation: Any, argument: Any, bounds: Bounds, follow: Chars) -> int:
     if operation is sre.BRANCH:
-        return sum(_ways(branch, bounds) for branch in argument[1])
-    if operation in _REPEATS:
+        return sum(_ways(branch, bounds, follow) for branch in argument[1])
+    if operation in REPEATS:
         low, high, body = argument
-        most = min(int(high), max(bounds.longest, int(low)))
-        return _turns(_ways(body, bounds), int(low), most, bounds.ways)
+        first = begins(body)
+        ways = _ways(body, bounds, first.chars | follow)
+        if ways == 1 and not first.nullable and not first.chars & follow:
+            return 1
+        return _turns(ways, int(low), min(int(high), max(bounds.longest, int(low))), bounds.ways)
     if operation in _REFERENCES:
         return bounds.ways + 1  # what they match depends on the text; nobody needs them here
-    return max((_ways(inner, bounds) for inner in _inside(argument)), default=1)
+    behind = follow if operation is sre.SUBPATTERN else ANYTHING
+    return max((_ways(inner, bounds, behind) for inner in inside(argument)), default=1)
 
 
 def _turns(ways: int, low: int, high: int, limit: int) -> int:
@@ -122,22 +135,13 @@ def _turns(ways: int, low: int, high: int, limit: int) -> int:
     return total
 
 
-def _inside(argument: Any) -> Iterator[Any]:
-    """The patterns inside a node's argument."""
-    if isinstance(argument, sre_parser.SubPattern):
-        yield argument
-    elif isinstance(argument, (tuple, list)):
-        for part in argument:
-            yield from _inside(part)
-
-
 def _has_flags(tree: Any) -> bool:
     """Whether flags such as ``(?i)`` are set, for the whole pattern or for a group."""
     if isinstance(tree, sre_parser.SubPattern) and tree.state.flags & ~re.ASCII.value:
         return True
     return any(
         (operation is sre.SUBPATTERN and bool(argument[1] or argument[2]))
-        or any(_has_flags(inner) for inner in _inside(argument))
+        or any(_has_flags(inner) for inner in inside(argument))
         for operation, argument in tree
     )
 
@@ -151,8 +155,8 @@ def _demanded(tree: Any, cleaned: Callable[[str], str]) -> Iterator[str]:
             shown = _never(argument, cleaned)
             if shown:
                 yield shown
-        elif not (operation in _REPEATS and argument[0] == 0) and operation is not sre.ASSERT_NOT:
-            for inner in _inside(argument):
+        elif not (operation in REPEATS and argument[0] == 0) and operation is not sre.ASSERT_NOT:
+            for inner in inside(argument):
                 yield from _demanded(inner, cleaned)
 
 
@@ -184,6 +188,6 @@ def _fixed_letter(tree: Any) -> bool:
             return True
         if operation is sre.SUBPATTERN and _fixed_letter(argument[-1]):
             return True
-        if operation in _REPEATS and argument[0] > 0 and _fixed_letter(argument[2]):
+        if operation in REPEATS and argument[0] > 0 and _fixed_letter(argument[2]):
             return True
     return False

@@ -11,7 +11,7 @@ import re
 _BREAK = re.compile(r"\r\n?|\n")
 _BLANK = " \t\r\n"
 # What stands inside double quotes: an escape, a line joined to the next, or a character.
-_UNITS = re.compile(r"\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U00[01][0-9A-Fa-f]{5}|\\[\r\n]\s*|\\.|.", re.DOTALL)
+_UNITS = re.compile(r"\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\U00[01][0-9A-Fa-f]{5}|\\[\r\n][ \t\r\n]*|\\.|.", re.DOTALL)
 _QUOTED = re.compile(r"''|[^ \t\r\n]")
 
 

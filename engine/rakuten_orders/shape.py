@@ -184,8 +184,8 @@ class _Faults:
             self.broken.add(path)
 
     def _missing_keys(self, parent: Path, keys: Sequence[str]) -> Iterator[Diagnostic]:
-        meant = {near for path, near in self.meant.items() if path[:-1] == parent}
-        written = {*self.document.node(parent).keys, *meant}
+        names = self.document.node(parent).keys
+        written = {*names, *(self.meant[here] for name in names if (here := (*parent, name)) in self.meant)}
         lacking = set(keys) - written
         for key, rules in _rules_at(self.schema, parent)["schema"].items():
             other = rules.get("excludes")

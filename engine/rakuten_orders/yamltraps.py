@@ -32,7 +32,7 @@ _EXPLAINED_BY_START = ("quote", "flow", "block", "no_colon")
 # The pure parser's words are better, but it takes a second for so many characters.
 _MAX_REREAD = 100_000
 
-_COMMENT = re.compile(r"#[^\r\n]*")
+_COMMENT = re.compile(r"(?:^|(?<=[ \t\r\n]))#[^\r\n]*")
 
 
 def syntax_finding(file: str, text: str, fault: Exception, taken: int, quoted: Sequence[Any]) -> Diagnostic:

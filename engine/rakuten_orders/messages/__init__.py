@@ -6,6 +6,7 @@ translation may order them as it likes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -73,7 +74,22 @@ def reasons() -> tuple[str, ...]:
 def _sentences(entry: Mapping[str, Any], variant: str, params: Mapping[str, object]) -> tuple[str, str]:
     source = entry["variants"][variant] if variant else entry
     hint = source.get("hint", entry.get("hint", ""))
-    return source["message"].format_map(params), hint.format_map(params)
+    shown = {name: _shown(value) for name, value in params.items()}
+    return source["message"].format_map(shown), hint.format_map(shown)
+
+
+def _shown(value: object) -> str:
+    """A parameter as it can stand in a sentence on a terminal: on one line, of bounded length."""
+    text = str(value)
+    if len(text) > _LONGEST:
+        text = f"{text[:_SHORTENED]}…"
+    return _UNSEEN.sub(lambda char: " " if char[0].isspace() else "\ufffd", text)
+
+
+# What a URL may have; longer texts are shown by their beginning.
+_LONGEST = 2000
+_SHORTENED = 80
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @cache
