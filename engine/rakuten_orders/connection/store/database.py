@@ -53,12 +53,7 @@ class Database:
         try:
             # Created with its mode rather than changed afterwards: it is never readable by others.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = _connect(str(path))
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.Error:
-                connection.close()
-                raise
+            connection = _connect(str(path), "journal_mode = WAL")
         except (OSError, sqlite3.Error) as fault:
             message, hint = _opening_failed(path, fault)
             raise StoreError(f"{message} {hint}") from fault
@@ -172,12 +167,16 @@ class Database:
         return version
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: str, *settings: str) -> sqlite3.Connection:
     # Transactions are begun by hand (isolation_level None); the lock above replaces the same-thread check.
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        for setting in ("foreign_keys = ON", "synchronous = FULL", *settings):
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
