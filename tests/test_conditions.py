@@ -262,6 +262,17 @@ def test_a_wrong_condition_on_fields_is_found(when, expected):
     assert findings(when, FIELDS) == expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [("a b", "demands a space, which is taken out"), ("[", "not a regular expression"), ("(a+)+", "for ever")],
+)
+def test_what_is_wrong_with_a_pattern_is_said(pattern, said):
+    """What is never there, what is no pattern, and what might take for ever are told apart."""
+    document, _found = read_document("rules.yaml", f"when: {{transporter: {{matches: '{pattern}'}}}}".encode())
+    (found,) = field_condition_findings(document, ("when",), document.data["when"], FIELDS)
+    assert said in found.message
+
+
 @given(conditions)
 def test_conditions_that_the_tests_make_are_well_formed(when):
     """The conditions of the properties above have the shape that rule files may have."""

@@ -91,8 +91,8 @@ def test_every_wrong_line_is_found_at_its_place(data, places):
 
 
 def test_a_repeated_key_names_the_first_line():
-    """One sees where the other one stands."""
-    assert "line 3" in message("key,value\nb,1\na,b\na,c\n")
+    """One sees which key it is, and where the other one stands."""
+    assert message("key,value\nb,1\na,b\na,c\n") == '"a" stands here a second time; the first is in line 3'
 
 
 def test_other_encodings_are_told():
@@ -159,7 +159,7 @@ def test_a_mapping_that_is_no_table_is_refused(entries, said):
     """Text to text, under the same conditions as a file; the finding names the table and what is wrong."""
     table, (found,) = given_table("products", entries)
     assert table is None
-    assert (found.file, found.code) == ("tables[products]", "bad-table")
+    assert (found.file, found.line, found.column, found.code) == ("tables[products]", 1, 1, "bad-table")
     assert said in found.message
 
 
