@@ -53,7 +53,7 @@ def expand_field(rule: Any) -> dict[str, Any]:
 
 
 def _name_findings(document: Document, level: FieldLevel) -> Iterator[Diagnostic]:
-    names = document.data[level]
+    names = document.data.get(level, {})  # an unsound document may lack it
     for name in names:
         path = (level, name)
         if not _NAME.fullmatch(name):
