@@ -105,6 +105,12 @@ def test_paths_have_to_be_listed(rule, expected):
     assert read(f"a: {rule}")[1] == expected
 
 
+def test_no_source_and_two_are_told_apart():
+    """Either it says nowhere where the value comes from, or which two it has."""
+    assert "a says nowhere where its value comes from" in hint("a: {required: true}")
+    assert "a has from and value" in hint("a: {from: purchaseid, value: x}")
+
+
 def test_the_hint_says_where_an_items_path_belongs():
     """Under order an item's path is told as such, not corrected to something else."""
     for path in ("sku", "price.amount", "billing.paymentamount.amount"):
@@ -159,6 +165,8 @@ def test_formats_and_zones(rule, expected):
         ("{from: purchaseid, type: integer, default: zero}", [("wrong-value", "zero")]),
         ("{from: purchaseid, type: decimal, default: '1,50'}", [("wrong-value", "'1,50'")]),
         ("{from: purchaseid, type: decimal, default: ''}", []),
+        ("{from: purchaseid, type: decimal, default: ' '}", []),
+        ("{value: ' ', type: decimal}", []),
         ("{value: maybe, type: boolean}", [("wrong-value", "maybe")]),
         ("{value: '2026-11-23', type: date}", []),
         ("{value: a, type: integer, table: products}", []),

@@ -386,6 +386,17 @@ def test_a_carrier_that_rakuten_tracks_by_itself_needs_no_url():
     assert update("searcher").tracking_url == "https://searcher.example/"
 
 
+def test_inputs_come_without_blanks():
+    """What a back office puts around a value does not get into an address."""
+    fields = dict.fromkeys(("postcode", "pickup_postcode", "phone_last4", "order_id"), " 7501 ")
+    shipment = Shipment(
+        transporter=None, tracking_number=None, country=" fr ", language=" NL ", item_ids=(" 11 ",), **fields
+    )
+    found = url_inputs(shipment, "1")
+    assert {found[name] for name in fields} == {"7501"}
+    assert (found["country"], found["language"], found["item_id"]) == ("FR", "nl", "11")
+
+
 def test_inputs_are_always_all_there():
     """Every variable has a text, empty where the shipment has nothing."""
     assert set(url_inputs(Shipment(transporter=None, tracking_number=None), "").values()) == {"", "en"}
