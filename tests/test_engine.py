@@ -174,6 +174,8 @@ def test_the_check_before_acceptance_is_asked_for(tmp_path):
         (result,) = engine.map(sale, accepted=accepted)
         assert (result.order is None) is accepted
         assert (engine.trace(sale, accepted=accepted)[0].problem is not None) is accepted
+    assert list(engine.map(sale)) == list(engine.map(sale, accepted=True))
+    assert engine.trace(sale) == engine.trace(sale, accepted=True)
 
 
 def test_the_trace_tells_each_field(engine):
