@@ -69,7 +69,13 @@ def listing(about: str, entry: Rules, **rules: Any) -> Rules:
 
 def condition(about: str, **rules: Any) -> Rules:
     """The rule for a ``when``. Its keys are fields and groups, see ``condition_entry``."""
-    return {"type": "dict", "check_with": "condition", "meta": {"about": about, "kind": "condition"}, **rules}
+    return {
+        "type": "dict",
+        "empty": False,
+        "check_with": "condition",
+        "meta": {"about": about, "kind": "condition"},
+        **rules,
+    }
 
 
 def condition_entry(key: str) -> Rules:

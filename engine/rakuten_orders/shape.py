@@ -76,10 +76,17 @@ class _FileValidator(Validator):  # type: ignore[misc]  # Cerberus ships no type
         else:
             super()._error(*args)
 
+    # Cerberus reads the docstring of a rule as the schema of what the rule takes.
+
+    def _validate_nullable(self, nullable: bool, field: str, value: Any) -> None:
+        """{'type': 'boolean'}"""
+        super()._validate_nullable(nullable, field, value)
+        if value is None:
+            self._drop_remaining_rules("check_with")
+
     def _validate_empty(self, empty: bool, field: str, value: Any) -> None:
         """{'type': 'boolean'}"""
-        # (Cerberus reads the docstring of a rule as the schema of what it takes.) One entry instead of a list may be
-        # empty where entries may.
+        # One entry instead of a list may be empty where entries may; the entry's own rules tell.
         if not (isinstance(value, str) and self.schema[field].get("check_with") == "one_or_more"):
             super()._validate_empty(empty, field, value)
 
@@ -116,9 +123,6 @@ class _FileValidator(Validator):  # type: ignore[misc]  # Cerberus ships no type
             self._error(field, "code")
 
     def _check_with_condition(self, field: str, value: Mapping[str, Any]) -> None:
-        if not value:
-            self._error(field, errors.EMPTY_NOT_ALLOWED)
-            return
         validator = self._get_child_validator(
             document_crumb=field, schema={key: condition_entry(key) for key in value}, allow_unknown=False
         )

@@ -38,12 +38,13 @@ class Places:
         self._current = kind
 
     def of(self, token: str) -> int:
-        """The offset of a token in the braces that were entered; without one, of the first thing in them."""
+        """The offset of a token in the braces that were entered; without one, of what stands first (behind ``if``)."""
         braces = self._tokens[self._current]
         number = self._entered[self._current]
         inside = braces[number - 1] if 0 < number <= len(braces) else []
         found = next((offset for offset, text in inside if text == token), None)
-        return found if found is not None else next((offset for offset, _text in inside), 0)
+        first = inside[1:] if self._current == "if" else inside
+        return found if found is not None else next((offset for offset, _text in first), 0)
 
     def unwanted(self) -> list[tuple[int, str]]:
         """Offsets and names of what leaves nothing in the tree, and is not in the language all the same."""

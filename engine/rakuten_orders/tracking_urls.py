@@ -28,7 +28,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})"
 _HEAD = re.compile(rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?(?=[/?#]|\Z)")
 # The same, looser: enough of an address to say what is wrong with it.
-_NEARLY = re.compile(r"(?P<scheme>https?)://(?P<user>[^/?#@]*@)?(?P<host>[^/?#@:]+)(?::[0-9]*)?", re.IGNORECASE)
+_NEARLY = re.compile(r"\s*(?P<scheme>https?)://(?P<user>[^/?#@]*@)?(?P<host>[^/?#@:]*)(?::[0-9]*)?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"(?<!\{)\{[A-Za-z_ ]+\}(?!\})|\$\{[^}]*\}|%s|%d|@@?|<[A-Za-z_ ]+>|\[[A-Za-z_ ]+\]|｛+[^｝]*｝+|#\{[^}]*\}"
 )
@@ -128,6 +128,8 @@ def _head_fault(source: str) -> TemplateFault:
         return TemplateFault(
             "host-not-literal", nearly.start("host"), "alphabet", {"host": host, "ascii": _ascii(host)}
         )
+    if not host:
+        return TemplateFault("host-not-literal", 0)
     lowered = nearly[0].lower()
     if lowered != nearly[0] and _HEAD.match(f"{lowered}/"):
         return TemplateFault("host-not-literal", 0, "capitals", {"lowered": lowered})
@@ -153,12 +155,14 @@ def _unused_fault(source: str) -> TemplateFault:
 
 
 def _literal_faults(source: str) -> Iterator[TemplateFault]:
-    """The characters of the literal text that cannot stand in a URL, the first of each kind."""
+    """The characters of the literal text behind the host that cannot stand in a URL, the first of each kind."""
+    host = _NEARLY.match(source)
+    behind = host.end() if host else 0
     seen: set[str] = set()
     for start, text in literal_text(source) if _NOT_IN_URLS.search(_BRACES.sub("", source)) else ():
         for found in _NOT_IN_URLS.finditer(text):
             variant = "braces" if found[0] in "{}" else ""
-            if (variant or found[0]) not in seen:
+            if (variant or found[0]) not in seen and start + found.start() >= behind:
                 seen.add(variant or found[0])
                 params = {"character": found[0], "encoded": quote(found[0], safe="", errors="replace")}
                 yield TemplateFault("url-character", start + found.start(), variant, params)
