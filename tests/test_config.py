@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rakuten_orders.cli import failures
 from rakuten_orders.connection.config import (
     FolderSettings,
     HttpSettings,
@@ -107,7 +108,13 @@ def test_a_missing_file_is_named(path: Path) -> None:
         ("endpoint: http://ws.example.com", (6, 15, "bad-address")),
         ("endpoint: https://u:p@ws.example.com", (6, 15, "bad-address")),
         ("endpoint: https://ws.example.com/?pwd=1", (6, 15, "bad-address")),
-        ("token: secret", (4, 12, "wrong-type")),
+        ("token: secret", (4, 12, "one-of")),
+        ("token: [secret]", (4, 12, "one-of")),
+        ("token:", (4, 11, "one-of")),
+        ("token: {secret}", (4, 13, "one-of")),
+        ("token: {env: 9f-3a}", (4, 18, "one-of")),
+        ("token: {evn: T}", (4, 13, "unknown-key")),
+        ("back_office: exchange", (5, 18, "one-of")),
         ("token: {env: A, file: B}", (4, 13, "one-of")),
         ("token: {}", (4, 12, "one-of")),
         ("back_office: {folder: x, url: 'https://x.example'}", (5, 19, "one-of")),
@@ -127,6 +134,57 @@ def test_all_mistakes_come_at_once(path: Path) -> None:
     found = findings(path, text)
     assert sorted(code for *_, code in found) == ["unknown-key", "unknown-key", "wrong-type"]
     assert found == sorted(found)
+
+
+def test_mistakes_of_form_and_of_meaning_come_together(path: Path) -> None:
+    """One that keeps a value from being read does not hide the others, and none makes another."""
+    text = connection(
+        "login: shop@example.com\nsinc: x\nendpoint: http://ws.example.com\ntoken: {evn: T}\nback_office: {foldr: x}"
+    )
+    again = "  other:\n    login: shop@example.com\n    token: {env: T, file: f}\n    back_office: [x]\n"
+    assert [code for *_, code in findings(path, text + again)] == [
+        *("email-as-login", "unknown-key", "unknown-key", "unknown-key", "bad-address"),
+        *("duplicate-account", "email-as-login", "one-of", "wrong-type"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "token: 9f3a-c0ffee",
+        "token: {9f3a-c0ffee}",
+        "token: {9f3a-c0ffee: }",
+        "token: {key: 9f3a-c0ffee}",
+        "token: [9f3a-c0ffee]",
+        "token: {env: 9f3a-c0ffee}",
+        "tokn: 9f3a-c0ffee",
+        "token: 9f3a-c0ffee: x",
+        "token: '9f3a-c0ffee",
+        "back_office: {url: 'https://u:9f3a-c0ffee@erp.example'}",
+        "endpoint: https://u:9f3a-c0ffee@ws.example.com",
+        "back_office: {url: 'https://erp.example', header: {name: A, value: 9f3a-c0ffee}}",
+    ],
+)
+def test_a_secret_that_stands_in_the_file_is_quoted_by_nothing(
+    path: Path, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """People paste the token where its place belongs; what they are told goes into logs and tickets."""
+    path.write_text(connection(wrong), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_configuration(path)
+    failures.report(caught.value)
+    said = capsys.readouterr().err
+    assert "rakuten-orders.yaml:" in said
+    assert "c0ffee" not in said
+
+
+def test_harmless_lines_are_shown(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the caret below the place that is meant."""
+    path.write_text(connection("since: yesterday"), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_configuration(path)
+    failures.report(caught.value)
+    assert "    6 |     since: yesterday\n      |            ^\n" in capsys.readouterr().err
 
 
 def test_an_account_under_two_labels_is_refused(path: Path) -> None:
@@ -219,6 +277,7 @@ def test_the_first_connection_makes_the_file(path: Path) -> None:
     """And removing it leaves a valid one."""
     assert add_connection(path, "main", VALUES).diagnostics == ()
     assert load_configuration(path).connection("main").login == "boutique-3"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert remove_connection(path, "main").connections == ()
     assert path.read_text() == "connections: {}\n"
 

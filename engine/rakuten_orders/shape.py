@@ -34,9 +34,9 @@ def check_shape(document: Document, schema_name: str, *, partial: bool = False) 
     return _judged(document, KINDS[schema_name], copy.copy(_validator(schema_name, partial)))
 
 
-def schema_findings(document: Document, schema: Mapping[str, Rules]) -> list[Diagnostic]:
-    """The findings about a document of another kind, against a schema made of the same rules."""
-    return _judged(document, schema, _FileValidator(dict(schema), require_all=False))[1]
+def check_against(document: Document, schema: Mapping[str, Rules]) -> tuple[Document, list[Diagnostic]]:
+    """As ``check_shape``, for a document of another kind, against a schema made of the same rules."""
+    return _judged(document, schema, _FileValidator(dict(schema), require_all=False))
 
 
 def _judged(document: Document, schema: Mapping[str, Rules], validator: Validator) -> tuple[Document, list[Diagnostic]]:

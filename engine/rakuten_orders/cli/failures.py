@@ -17,6 +17,7 @@ import click
 from rakuten_orders import errors
 from rakuten_orders.cli import console
 from rakuten_orders.cli.findings import show_findings
+from rakuten_orders.connection.config_lines import shown_line
 
 ALL_WELL, FAILED, WRONG_USAGE, UNREACHABLE = 0, 1, 2, 3
 INTERRUPTED, READER_LEFT = 130, 141
@@ -63,7 +64,8 @@ def exit_code(error: errors.RakutenOrdersError) -> int:
 def report(error: errors.RakutenOrdersError) -> None:
     """Print the error for a person to standard error: what, where it has a place, and what to do."""
     findings = getattr(error, "diagnostics", ())
-    show_findings(findings, err=True)
+    # Only a configuration's line may hold a secret, where somebody wrote it by mistake.
+    show_findings(findings, err=True, shown_line=shown_line if isinstance(error, errors.ConfigError) else str)
     if isinstance(error, errors.RulesError) and findings:
         return
     message = getattr(error, "message", str(error))

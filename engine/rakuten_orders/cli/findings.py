@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,15 +15,22 @@ _SHOWN_BYTES = 16 * 2**20
 
 
 def show_findings(
-    findings: Iterable[Diagnostic], texts: Mapping[str, bytes] = MappingProxyType({}), *, err: bool = False
+    findings: Iterable[Diagnostic],
+    texts: Mapping[str, bytes] = MappingProxyType({}),
+    *,
+    err: bool = False,
+    shown_line: Callable[[str], str] = str,
 ) -> None:
-    """Print each finding with its line and a caret. ``texts`` holds files already read; others are read once each."""
+    """Print each finding with its line and a caret. ``texts`` holds files already read; others are read once each.
+
+    ``shown_line`` gives what may be seen of a line.
+    """
     lines: dict[str, list[str]] = {}
     for found in findings:
         if found.file not in lines:
             lines[found.file] = _lines(texts.get(found.file) or _read(found.file))
         source = lines[found.file]
-        shown = text.finding(found, source[found.line - 1] if found.line <= len(source) else None)
+        shown = text.finding(found, shown_line(source[found.line - 1]) if found.line <= len(source) else None)
         (console.say if err else console.show)(shown)
 
 

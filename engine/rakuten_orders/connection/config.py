@@ -14,13 +14,14 @@ from typing import Any, cast
 
 from rakuten_orders.connection.addresses import DEFAULT_ENDPOINT, address_problem, is_loopback
 from rakuten_orders.connection.secret import Secret, SecretKind
+from rakuten_orders.connection.secret_places import SECRET_KINDS, plainer
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import ConfigError
 from rakuten_orders.names import nearest
 from rakuten_orders.rulefiles import Document, read_document
 from rakuten_orders.schemas import Rules, duration, mapping, one_or_more, text
-from rakuten_orders.shape import schema_findings
+from rakuten_orders.shape import check_against
 
 GETNEWSALES_EVERY = dt.timedelta(minutes=10)
 """How often Rakuten is asked for new sales at most (a production client refuses to ask more often)."""
@@ -31,7 +32,7 @@ CARRIERS = "carriers.d"
 LABEL_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 _SECRET_KEYS: dict[str, Rules] = {
-    "env": text("the environment variable that holds it"),
+    "env": text("the name of the environment variable that holds it"),
     "file": text("the file that holds it"),
     "command": one_or_more("the command that prints it, a word an entry"),
 }
@@ -189,10 +190,8 @@ def read_configuration(path: Path, data: bytes) -> Configuration:
     """The configuration in a file's bytes. Raises ConfigError as ``load_configuration`` does."""
     document, findings = read_document(path.as_posix(), data)
     if document is not None:
-        shape = schema_findings(document, SCHEMA)
-        findings += shape
-        if document.sound and not any(found.severity == "error" for found in shape):
-            findings += _meaning_findings(document)
+        shaped, faults = check_against(document, SCHEMA)
+        findings = plainer(document, [*findings, *faults, *_meaning_findings(shaped)])
     errors = sum(found.severity == "error" for found in findings)
     if document is None or errors:
         mistakes = "a mistake" if errors == 1 else f"{errors} mistakes"
@@ -228,18 +227,17 @@ def load_engine(
 
 
 def _meaning_findings(document: Document) -> list[Diagnostic]:
-    """What a schema cannot say, of a document whose shape is right."""
+    """What a schema cannot say, of all that has the shape that it says; what has not is not there."""
     logins: dict[str, str] = {}
     findings: list[Diagnostic] = []
-    for label, values in (document.data["connections"] or {}).items():
+    for label, values in (document.data.get("connections") or {}).items():
         place = ("connections", label)
         findings += _connection_findings(document, place, values)
-        first = logins.setdefault(values["login"].casefold(), label)
+        login = values.get("login", "")
+        first = logins.setdefault(login.casefold(), label) if login else label
         if first != label:
-            findings.append(
-                document.finding("duplicate-account", (*place, "login"), login=values["login"], first=first)
-            )
-    if "notify" in document.data:
+            findings.append(document.finding("duplicate-account", (*place, "login"), login=login, first=first))
+    if "url" in document.data.get("notify", {}):
         findings += _secret_findings(document, ("notify", "url"))
     return findings
 
@@ -247,9 +245,10 @@ def _meaning_findings(document: Document) -> list[Diagnostic]:
 def _connection_findings(document: Document, place: tuple[str, str], values: Mapping[str, Any]) -> Iterator[Diagnostic]:
     if not re.fullmatch(LABEL_PATTERN, place[1]):
         yield document.finding("bad-label", place, at_key=True, label=place[1])
-    if "@" in values["login"]:
+    if "@" in values.get("login", ""):
         yield document.finding("email-as-login", (*place, "login"))
-    yield from _secret_findings(document, (*place, "token"))
+    if "token" in values:
+        yield from _secret_findings(document, (*place, "token"))
     endpoint = values.get("endpoint", DEFAULT_ENDPOINT)
     problem = address_problem(endpoint)
     if problem:
@@ -257,31 +256,33 @@ def _connection_findings(document: Document, place: tuple[str, str], values: Map
     every = duration(values.get("getnewsales_every", "10m"))
     if every is not None and every < GETNEWSALES_EVERY and not is_loopback(endpoint):
         yield document.finding("asked-too-often", (*place, "getnewsales_every"))
-    yield from _back_office_findings(document, (*place, "back_office"))
+    if "back_office" in values:
+        yield from _back_office_findings(document, (*place, "back_office"))
 
 
 def _back_office_findings(document: Document, place: tuple[str, ...]) -> Iterator[Diagnostic]:
-    values = document.node(place).value
-    if ("folder" in values) == ("url" in values):
+    node = document.node(place)
+    if ("folder" in node.keys) == ("url" in node.keys):
         yield document.finding("one-of", place, name="back_office", choices="folder, url")
         return
-    if "folder" in values:
+    if "folder" in node.keys:
         for name in ("header", "secret"):
-            if name in values:
+            if name in node.keys:
                 yield document.finding("one-of", (*place, name), "only_with", at_key=True, name=name, other="url")
         return
-    problem = address_problem(values["url"])
+    problem = address_problem(node.value["url"]) if "url" in node.value else None
     if problem:
         yield document.finding("bad-address", (*place, "url"), name="url", problem=problem)
-    if "header" in values:
+    if "value" in node.value.get("header", {}):
         yield from _secret_findings(document, (*place, "header", "value"))
-    if "secret" in values:
+    if "secret" in node.value:
         yield from _secret_findings(document, (*place, "secret"))
 
 
 def _secret_findings(document: Document, place: tuple[str, ...]) -> Iterator[Diagnostic]:
-    if len(document.node(place).value) != 1:
-        yield document.finding("one-of", place, name=place[-1], choices="env, file, command")
+    # A misspelt key counts as the one that was meant.
+    if sum(kind in document.node(place).keys for kind in SECRET_KINDS) != 1:
+        yield document.finding("one-of", place, name=place[-1], choices=", ".join(SECRET_KINDS))
 
 
 def _connection(label: str, values: Mapping[str, Any], folder: Path) -> Connection:

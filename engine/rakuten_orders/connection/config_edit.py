@@ -23,6 +23,8 @@ def add_connection(path: Path, label: str, values: Values) -> Configuration:
     Raises ConfigError, and changes nothing, where the result would not be valid or the label is taken.
     """
     if not path.exists():
+        if not path.parent.is_dir():
+            raise ConfigError(f"the folder {path.parent.as_posix()} does not exist", "Make it first.")
         before = "connections: {}\n"
     else:
         before = path.read_bytes().decode("utf-8-sig")
@@ -137,7 +139,7 @@ def _by_hand(path: Path, done: str) -> ConfigError:
 
 
 def _write(path: Path, text: str) -> None:
-    """Writes the file whole or not at all, and keeps its mode."""
+    """Writes the file whole or not at all. It keeps its mode; a new one is readable by its owner only."""
     path = path.resolve()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     unfinished = Path(name)
@@ -146,7 +148,8 @@ def _write(path: Path, text: str) -> None:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
-        unfinished.chmod(path.stat().st_mode & 0o7777 if path.exists() else 0o644)
+        if path.exists():
+            unfinished.chmod(path.stat().st_mode & 0o7777)
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
