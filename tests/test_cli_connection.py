@@ -100,6 +100,52 @@ def test_what_cannot_be_is_refused(arguments: tuple[str, ...], said: str) -> Non
     assert not Path("rakuten-orders.yaml").exists()
 
 
+@pytest.mark.parametrize("token", ["c0ffee-9f3a", "c0ffee9f3a", "9F3A-COFFEE"])
+def test_a_token_instead_of_its_variable_is_refused(token: str) -> None:
+    """It is what people paste first. It is not written, and not said again."""
+    code, printed, said = run(*ADD, "--token-env", token, *FOLDER)
+    assert (code, printed) == (2, "")
+    assert "RAKUTEN_TOKEN" in said
+    assert token not in said
+    assert not Path("rakuten-orders.yaml").exists()
+
+
+def test_a_variable_in_small_letters_is_one_if_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some tools set such."""
+    monkeypatch.setenv("rakuten_token", "x")
+    assert run(*ADD, "--token-env", "rakuten_token", *FOLDER)[0] == 0
+
+
+def test_a_project_elsewhere_gets_the_paths_that_were_meant(tmp_path: Path) -> None:
+    """Typed paths begin where one types, those in the file at the file; and the next command names the file."""
+    Path("shop 1").mkdir()
+    code, printed, said = run(
+        *ADD, "--token-file", "secrets/token", "--back-office-folder", "shop 1/x", "--config", "shop 1/a.yaml"
+    )
+    assert (code, said) == (0, "")
+    assert printed.endswith(" check main --config 'shop 1/a.yaml'\n")
+    (connection,) = load_configuration(Path("shop 1/a.yaml")).connections
+    assert connection.token.place == ("../secrets/token",)
+    assert json.loads(run("list", "--json", "--config", "shop 1/a.yaml")[1])[0]["back_office"] == str(
+        tmp_path / "shop 1" / "x"
+    )
+
+
+def test_a_folder_that_is_not_there_is_named() -> None:
+    """Not some file of ours in it."""
+    code, printed, said = run(*ADD, *TOKEN, *FOLDER, "--config", "nowhere/shop.yaml")
+    assert (code, printed) == (2, "")
+    assert said == "Error: the folder nowhere does not exist\n  Make it first.\n"
+
+
+def test_a_back_office_that_sync_cannot_speak_to_is_said_at_once() -> None:
+    """It is written for programs that embed the connection."""
+    code, printed, said = run(*ADD, *TOKEN, "--back-office-url", "https://erp.example/hook")
+    assert code == 0
+    assert printed
+    assert "HTTP back office" in said
+
+
 def test_a_label_is_taken_once() -> None:
     """A second one of that name is refused, with the way out."""
     run(*ADD, *TOKEN, *FOLDER)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shlex
+from pathlib import Path
 
 import click
 
@@ -14,7 +16,17 @@ from rakuten_orders.cli.text import table
 from rakuten_orders.connection.config import Connection, FolderSettings, load_configuration
 from rakuten_orders.connection.config_edit import Values, add_connection, remove_connection
 from rakuten_orders.connection.lifecycle import PARIS
+from rakuten_orders.connection.passes import back_office_of
 from rakuten_orders.errors import ConfigError
+
+
+def _variable(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    """The name that was typed. Raises BadParameter, which does not quote it, where it is rather the token itself."""
+    if name and name not in os.environ and name != name.upper():
+        raise click.BadParameter(
+            "no such variable is set here. Give a variable's name, as RAKUTEN_TOKEN, not the token."
+        )
+    return name
 
 
 @click.group("connection")
@@ -30,7 +42,7 @@ def command() -> None:
 @command.command("add")
 @click.argument("label")
 @click.option("--login", required=True, metavar="L", help="The account's name, not the e-mail address.")
-@click.option("--token-env", metavar="NAME", help="The environment variable that holds the token.")
+@click.option("--token-env", callback=_variable, metavar="NAME", help="The environment variable that holds the token.")
 @click.option("--token-file", metavar="PATH", help="The file that holds the token.")
 @click.option("--token-command", metavar="WORDS", help="The command that prints the token.")
 @click.option("--back-office-folder", metavar="PATH", help="The folder that orders and shipments are exchanged in.")
@@ -70,18 +82,23 @@ def add(  # noqa: PLR0917 - click passes them by name
     command_words = shlex.split(token_command) if token_command else None
     values: Values = {
         "login": login,
-        "token": _one_of("token", env=token_env, file=token_file, command=command_words),
+        "token": _one_of("token", env=token_env, file=_from_file(project, token_file), command=command_words),
         "since": (since.date() if since else dt.datetime.now(PARIS).date()).isoformat(),
         **({"endpoint": endpoint} if endpoint else {}),
-        "back_office": _one_of("back-office", folder=back_office_folder, url=back_office_url),
+        "back_office": _one_of("back-office", folder=_from_file(project, back_office_folder), url=back_office_url),
     }
     if project.config.exists():
         load_configuration(project.config)  # what is wrong with the file is told with its places
     try:
-        add_connection(project.config, label, values)
+        added = add_connection(project.config, label, values).connection(label)
     except ConfigError as error:
         raise _without_places(error) from None
-    console.show(f"Added {label} to {project.config.as_posix()}. Next: rakuten-orders connection check {label}")
+    next_ = f"rakuten-orders connection check {label}{project.again}"
+    console.show(f"Added {label} to {project.config.as_posix()}. Next: {next_}")
+    try:
+        back_office_of(added)
+    except ConfigError as error:
+        console.say(f"Note: {error.message}\n  {error.hint}")
 
 
 @command.command("list")
@@ -123,6 +140,13 @@ def remove(project: Project, label: str) -> None:
 
 
 command.add_command(check)
+
+
+def _from_file(project: Project, path: str | None) -> str | None:
+    """A path that was typed, as it is written in the configuration, whose paths begin at its own folder."""
+    if not path or Path(path).expanduser().is_absolute() or project.folder.resolve() == Path.cwd():
+        return path
+    return Path(os.path.relpath(path, project.folder)).as_posix()
 
 
 def _one_of(name: str, **given: str | list[str] | None) -> dict[str, str | list[str]]:

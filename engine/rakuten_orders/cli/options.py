@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,13 @@ class Project:
     def folder(self) -> Path:
         """The project folder: the configuration file's."""
         return self.config.parent
+
+    @property
+    def again(self) -> str:
+        """What a command that is typed next needs to work in the same project; mostly nothing."""
+        if not self.named or os.environ.get(CONFIG_VARIABLE) == str(self.config):
+            return ""
+        return f" --config {shlex.quote(self.config.as_posix())}"
 
 
 def project_options(*, connection: bool = False) -> Callable[[Command], Command]:
