@@ -55,6 +55,7 @@ def test_a_pass_tells_what_it_did(market: Simulator) -> None:
     assert printed == ("main: 7 orders taken in, 7 items accepted, 1 item held, 1 item left out, 5 orders delivered\n")
     calls = market.count("acceptsale")
     assert run("sync") == (0, "main: nothing new\n", "")
+    assert run("sync", "--dry-run") == (0, "main: nothing to do\n", "")
     assert market.count("acceptsale") == calls
 
 
@@ -86,6 +87,7 @@ def test_a_marketplace_out_of_reach_is_exit_three(market: Simulator, command: tu
     assert code == 3
     assert "marketplace_unreachable" in printed + said
     assert market.url in printed + said
+    assert "nothing new" not in printed
 
 
 @pytest.mark.parametrize("command", [("sync",), ("connection", "check")], ids=" ".join)
@@ -191,11 +193,31 @@ def test_orders_of_a_project_that_never_ran(tmp_path: Path, monkeypatch: pytest.
     assert (code, printed) == (0, "")
     assert "rakuten-orders sync" in said
     assert run("orders", "list", "--json") == (0, "[]\n", "")
-    code, _, said = run("orders", "show", "1")
-    assert code == 1
-    assert "1" in said
-    assert run("ship", "1", "--transporter", "Colissimo", "--number", NUMBER)[0] == 2
+    for words, expected in ((("orders", "show", "1"), 1), (("ship", "1", "--number", NUMBER), 2)):
+        code, printed, said = run(*words)
+        assert (code, printed) == (expected, "")
+        assert "orders.sqlite3 does not exist" in said
+        assert "--config" in said
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("words", [("orders", "list"), ("orders", "show", "400000001"), ("ship", "400000001")])
+def test_a_configuration_that_is_named_has_to_be_there(market: Simulator, words: tuple[str, ...]) -> None:
+    """Otherwise the orders of another project, whose folder one stands in, would be shown."""
+    run("sync")
+    code, printed, said = run(*words, "--config", "gone.yaml")
+    assert (code, printed) == (2, "")
+    assert "gone.yaml does not exist" in said
+
+
+def test_rules_that_never_loaded_are_told_once_and_nothing_is_done(market: Simulator, tmp_path: Path) -> None:
+    """The line does not say that there was nothing new: nobody looked."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "order.yaml").write_text("kind: ordr\n", encoding="utf-8")
+    code, printed, said = run("sync")
+    assert (code, printed) == (1, "main: nothing done\n")
+    assert said.count("rules_invalid") == 1
+    assert "rules/order.yaml:1:7: error" in said
 
 
 def test_a_shipment_by_hand_is_confirmed_by_the_next_pass(market: Simulator) -> None:

@@ -227,7 +227,9 @@ def test_rules_that_never_loaded_stop_the_account(shop: Shop, project: Configura
     (shop.folder / "rules/order.yaml").write_text("kind: order\n")
     result = sync_connection(project, shop.connection, shop.store)
     assert (result.exit_code, shop.simulator.calls) == (1, [])
-    assert result.rules_error is not None
+    assert result.error is not None
+    assert result.error == result.rules_error
+    assert "no earlier set" in result.error.message
 
 
 def test_a_quota_of_one_account_does_not_hold_up_another(shop: Shop) -> None:

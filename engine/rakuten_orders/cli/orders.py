@@ -11,7 +11,7 @@ import click
 from rakuten_orders.cli import console
 from rakuten_orders.cli.failures import ALL_WELL, FAILED
 from rakuten_orders.cli.options import Project, project_options
-from rakuten_orders.cli.stored import account_of, opened_store, store_path
+from rakuten_orders.cli.stored import account_of, no_store, opened_store, store_path
 from rakuten_orders.cli.text import table
 from rakuten_orders.connection.lifecycle import PARIS, UNDECIDED, Status
 from rakuten_orders.connection.store import Event, OrderRecord
@@ -90,7 +90,7 @@ def list_orders(project: Project, status: str | None, errors: bool, as_json: boo
         ]
         console.show(table(("ORDER", "CONNECTION", "STATUS", "ACCEPT BY", "NOTE"), rows))
     else:
-        console.say("No such orders." if status or errors else "No orders yet: 'rakuten-orders sync' takes them in.")
+        console.say(_none(project, chosen=bool(status or errors)))
 
 
 @command.command("show")
@@ -110,7 +110,7 @@ def show_order(project: Project, order_id: str, as_json: bool) -> int:
         raise click.UsageError(f"several connections have an order {order_id} ({labels}): name one with --connection")
     if not found:
         message, hint = reason_text("unknown_order", order=order_id, items="")
-        console.say(f"{message}\n  {hint}")
+        console.say(f"{message}\n  {hint}" if store_path(project).exists() else _none(project))
         return FAILED
     if as_json:
         console.show_json(found[0].to_json())
@@ -137,6 +137,14 @@ def _select(
             Shown(labels[order.login], order, tuple(store.orders.events(order.login, order.purchase_id)))
             for order in found
         ]
+
+
+def _none(project: Project, *, chosen: bool = False) -> str:
+    """Why there is no order to show."""
+    if not store_path(project).exists():
+        why = no_store(project)
+        return f"{why.message}\n  {why.hint}"
+    return "No such orders." if chosen else "No orders yet: 'rakuten-orders sync' takes them in."
 
 
 def _accept_by(order: OrderRecord) -> str:

@@ -84,7 +84,8 @@ def _hand_in_all(project: Project, rows: Iterator[tuple[str, str, Shipment | str
                 failed += 1
                 console.say(f"{place}{error.reason}: {error.message}\n  {error.hint}")
     if taken:
-        console.show(f"Took in {counted(taken, 'shipment(s)')}. The next pass sends it on: rakuten-orders sync")
+        next_ = f"The next pass sends {'it' if taken == 1 else 'them'} on: rakuten-orders sync{project.again}"
+        console.show(f"Took in {counted(taken, 'shipment(s)')}. {next_}")
     return FAILED if failed else ALL_WELL
 
 

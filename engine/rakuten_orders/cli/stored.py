@@ -7,14 +7,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rakuten_orders.cli.options import Project
-from rakuten_orders.connection.config import STORE
+from rakuten_orders.connection.config import STORE, load_configuration
 from rakuten_orders.connection.store import Store
 from rakuten_orders.errors import ConfigError
 
 
 def store_path(project: Project) -> Path:
-    """Where the project's store is, or will be."""
+    """Where the project's store is, or will be. Raises ConfigError where a configuration that was named is missing."""
+    if project.named and not project.config.exists():
+        load_configuration(project.config)
     return project.folder / STORE
+
+
+def no_store(project: Project) -> ConfigError:
+    """What to say where the project has no store: the folder may be the wrong one."""
+    return ConfigError(
+        f"{store_path(project).as_posix()} does not exist: no order was taken in yet",
+        "Take orders in first: rakuten-orders sync. Or name the project: --config FILE",
+    )
 
 
 @contextmanager
@@ -22,10 +32,7 @@ def opened_store(project: Project) -> Iterator[Store]:
     """The store, opened. Raises ConfigError where there is none yet, StoreError for one that cannot be used."""
     path = store_path(project)
     if not path.exists():
-        raise ConfigError(
-            f"{path.as_posix()} does not exist: no order was taken in yet",
-            "Take orders in first: rakuten-orders sync. Or name the project: --config FILE",
-        )
+        raise no_store(project)
     with Store(path) as store:
         yield store
 

@@ -128,8 +128,7 @@ class Round:
         if not only_news or is_news or any(result.counts.get(code) for code in _COUNTED):
             console.show(_summary(result))
         if trouble and (is_news or not only_news):
-            if result.rules_error:
-                show_findings(result.diagnostics, err=True)
+            show_findings(result.diagnostics, err=True)
             console.say(trouble)
 
 
@@ -137,14 +136,15 @@ def _summary(result: PassResult) -> str:
     if result.busy:
         return f"{result.connection}: another pass is at work on this account"
     done = [counted(result.counts[code], what) for code, what in _COUNTED.items() if result.counts.get(code)]
-    would = "would have " if result.dry_run else ""
+    nothing = "nothing done" if result.error else "nothing to do" if result.dry_run else "nothing new"
+    would = "would have " if result.dry_run and done else ""
     in_error = f"; {counted(len(result.errors), 'order(s)')} in error" if result.errors else ""
-    return f"{result.connection}: {would}{', '.join(done) or 'nothing new'}{in_error}"
+    return f"{result.connection}: {would}{', '.join(done) or nothing}{in_error}"
 
 
 def _trouble(result: PassResult) -> Iterator[str]:
     """What a person has to know, a paragraph each."""
-    for error in (result.rules_error, result.error):
+    for error in dict.fromkeys((result.rules_error, result.error)):
         if error is not None:
             yield f"{error.reason}: {error.message}\n  {error.hint}"
     for order_id, error in result.errors.items():

@@ -55,7 +55,7 @@ class PassResult:
 
     ``counts`` tells how often each kind of event happened (``taken_in``, ``accepted``, ``delivered``,
     ``shipped`` …). ``errors`` are the orders that are in error after it, by order id. ``error`` is what stopped the
-    account, ``rules_error`` that its last valid rules were used, for the reasons in ``diagnostics``. ``refused`` are
+    account, ``rules_error`` that its rules do not load, for the reasons in ``diagnostics``. ``refused`` are
     shipments that could not be taken in. ``busy`` is a pass that left because another one was at work.
     """
 

@@ -102,8 +102,9 @@ def sync_connection(
 ) -> PassResult:
     """One pass over a connection of a project, with its rules read anew.
 
-    Rules that do not load are not used: the last valid ones stay in force, and ``rules_error`` says why. The other
-    parameters are those of `sync` and `load_engine`. Raises as `sync` does.
+    Rules that do not load are not used: the last valid ones stay in force, and ``rules_error`` says why; where there
+    are none, nothing is done, and ``error`` says so too. The other parameters are those of `sync` and `load_engine`.
+    Raises as `sync` does.
     """
     with ExitStack() as stack:
         if dry_run:
@@ -116,7 +117,13 @@ def sync_connection(
         )
         if force.engine is None:
             store.accounts.set_error(connection.key, force.error)
-            return PassResult(connection.label, rules_error=force.error, diagnostics=force.diagnostics, dry_run=dry_run)
+            return PassResult(
+                connection.label,
+                error=force.error,
+                rules_error=force.error,
+                diagnostics=force.diagnostics,
+                dry_run=dry_run,
+            )
         result = sync(
             connection,
             store,
