@@ -111,7 +111,25 @@ def test_a_number_is_not_needed_where_rakuten_takes_none() -> None:
     code, document = track("--transporter", "La Poste", "--shipping-type", "Normal")
     assert code == 1
     assert document["error"]["reason"] == "missing_tracking_number"
-    assert "without a number" in document["error"]["hint"]
+    assert document["error"]["hint"] == "'Normal' is confirmed without a number, 3h after the shipment came."
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [("", "at once"), (", after: 90s", "90s after"), (", after: 60s", "1m after"), (", after: 48h", "2d after")],
+)
+def test_the_time_without_a_number_is_told_as_rules_have_it(tmp_path: Path, after: str, said: str) -> None:
+    """In whole units, for the connection that is asked for."""
+    (tmp_path / "rakuten-orders.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    for folder in ("own", "rules"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "rules" / "transporters.yaml").write_text(
+        f"kind: transporters\nwithout_number: [{{when: {{connection: {{equals_any_of: [main]}}}}{after}}}]\n",
+        encoding="utf-8",
+    )
+    words = ("--transporter", "La Poste", "--shipping-type", "Suivi")
+    assert f"without a number, {said}" in track(*words, "--connection", "main")[1]["error"]["hint"]
+    assert "without a number" not in track(*words)[1]["error"]["hint"]
 
 
 def test_the_projects_carriers_are_used(tmp_path: Path) -> None:
@@ -132,6 +150,7 @@ def test_rules_that_do_not_load_are_told(tmp_path: Path) -> None:
     (tmp_path / "carriers.d" / "dupuis.yaml").write_text(wrong, encoding="utf-8")
     code, document = track(*RELAY)
     assert (code, document["error"]["reason"]) == (1, "rules_invalid")
+    assert "carriers.d/dupuis.yaml:2" in document["error"]["message"]
     result = CliRunner().invoke(program, ["track", *RELAY])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "carriers.d/dupuis.yaml:2:1: error: " in result.stderr

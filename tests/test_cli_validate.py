@@ -167,3 +167,11 @@ def test_flags_add_folders() -> None:
     code, found = document("--rules", "own")
     assert code == 1
     assert found["diagnostics"][0]["code"] == "unknown-carrier"
+
+
+def test_the_configuration_is_no_rule_file() -> None:
+    """It is not taken for a carrier: wrong usage, and what checks it."""
+    write("rakuten-orders.yaml", "connections: {}\n")
+    code, printed, said = run("rakuten-orders.yaml")
+    assert (code, printed) == (2, "")
+    assert "rakuten-orders connection list" in said

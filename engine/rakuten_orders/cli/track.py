@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 
 from rakuten_orders.cli import console
@@ -64,11 +66,12 @@ def command(
         engine = load_engine(project)
         update = engine.track(shipment, connection=project.connection)
     except ShipmentError as error:
-        return _failed(error.reason, error.message, _hint(error, engine, shipment), as_json=as_json)
-    except RulesError:
+        hint = _hint(error, engine, shipment, project.connection)
+        return _failed(error.reason, error.message, hint, as_json=as_json)
+    except RulesError as error:
         if not as_json:
             raise
-        return _failed("rules_invalid", *reason_text("rules_invalid"), as_json=True)
+        return _failed("rules_invalid", str(error).splitlines()[0], reason_text("rules_invalid")[1], as_json=True)
     if as_json:
         console.show_json(_document(update))
     else:
@@ -101,11 +104,20 @@ def _sentences(update: TrackingUpdate) -> str:
     return "\n".join([*lines, *(f"warning: {warning}" for warning in update.warnings)])
 
 
-def _hint(error: ShipmentError, engine: Engine, shipment: Shipment) -> str:
-    """The error's hint, and that none is needed where Rakuten takes this shipping type without a number."""
-    if isinstance(error, MissingTrackingNumber) and (rule := engine.without_number(shipment)) is not None:
-        return f"{shipment.shipping_type!r} is confirmed without a number, {rule.after} after the shipment came."
+def _hint(error: ShipmentError, engine: Engine, shipment: Shipment, connection: str | None) -> str:
+    """The error's hint; that none is needed where Rakuten takes this shipping type without a number."""
+    rule = engine.without_number(shipment, connection=connection) if isinstance(error, MissingTrackingNumber) else None
+    if rule is not None:
+        when = f"{_span(rule.after)} after the shipment came" if rule.after else "at once"
+        return f"'{shipment.shipping_type}' is confirmed without a number, {when}."
     return error.hint
+
+
+def _span(time: dt.timedelta) -> str:
+    """A length of time as rule files write it."""
+    seconds = int(time.total_seconds())
+    units = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+    return next(f"{seconds // length}{unit}" for unit, length in units if seconds % length == 0)
 
 
 def _failed(reason: str, message: str, hint: str, *, as_json: bool) -> int:

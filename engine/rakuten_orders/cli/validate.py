@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -35,7 +36,7 @@ class Checked:
         return sum(found.severity == severity for found in self.diagnostics)
 
 
-@click.command("validate-rules", cls=Guarded)
+@click.command("validate-rules", cls=Guarded, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
@@ -64,6 +65,11 @@ def command(project: Project, paths: tuple[str, ...], form: str, strict: bool) -
 
 def _check_all(project: Project, paths: Sequence[str]) -> Checked:
     """Check the set of each connection that matters. Raises ConfigError where there is no file to check."""
+    if any(Path(path).resolve() == project.config.resolve() for path in paths):
+        file = project.config.as_posix()
+        raise ConfigError(
+            f"{file} is the configuration, and holds no rules", "rakuten-orders connection list checks it"
+        )
     connections: Iterable[Connection | None] = connections_in_force(project) or (None,)
     checked = Checked()
     for connection in connections:
