@@ -212,7 +212,10 @@ class TestRefused:
 
     def test_all_faults_at_once(self) -> None:
         """In the order of the source, each at its own place."""
-        source = "{{ x }}/{{ a.b }}{% if y == 'z' %}{{ x|foo }}{% elif c %}{% for i in l %}{{ i }}{% endfor %}{% endif %}{{ b.c }}{{- x }}"
+        source = (
+            "{{ x }}/{{ a.b }}{% if y == 'z' %}{{ x|foo }}{% elif c %}{% for i in l %}{{ i }}{% endfor %}{% endif %}"
+            "{{ b.c }}{{- x }}"
+        )
         assert [(code, at) for code, _variant, at in faults(source)] == [
             ("unknown-variable", "x }}/{"),
             ("template-not-allowed", ".b }}{"),

@@ -283,7 +283,7 @@ def test_the_number_comes_back(number: str, postcode: str) -> None:
 )
 @example(f"https://x.example?é/{N}", "1")
 def test_what_is_taken_can_be_sent(source: str, value: str) -> None:
-    """A template that is taken gives nothing but URLs on its own host, whatever the values; only their length may fail."""
+    """A template that is taken gives only URLs on its own host, whatever the values; only their length may fail."""
     made, found = check_url_template(source, search_page=False)
     assert all(0 <= fault.offset <= len(source) for fault in found)
     if made is not None:
