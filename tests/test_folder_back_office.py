@@ -204,6 +204,37 @@ def test_a_file_without_a_header_is_rejected_whole(office: FolderBackOffice) -> 
     assert "order_id" in (office.folder / "rejected/a.csv.txt").read_text()
 
 
+@pytest.mark.parametrize("written", ["Trackingnumber", "tracking number", "tracking_numbr", "tracking_nr"])
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_misspelt_name_is_no_shipment_without_a_number(name: str, written: str) -> None:
+    """Overlooked, it would have the order confirmed with another number, or wait for one for ever."""
+    text = (
+        f"order_id,{written}\n429,1Z\n" if name == "a.csv" else json.dumps({"order_id": "429", written.lower(): "1Z"})
+    )
+    found = read_shipment_file(name, text.encode())
+    problem = found.problem or found.rows[0].problem
+    assert problem == f'"{written.lower()}" is not known; did you mean tracking_number?'
+    assert not any(row.shipment for row in found.rows)
+
+
+def test_columns_of_others_are_no_mistakes() -> None:
+    """What a back office exports beside, also where it is a little like a name of ours that is there."""
+    header = "order_id,order_ids,transporter,transport_date,tracking_number,tracking_date,tracking_link,item_name,state"
+    (row,) = read_shipment_file("a.csv", f"{header}\n429,,UPS,,1Z,,,,\n".encode()).rows
+    assert row.shipment == Shipment(order_id="429", transporter="UPS", tracking_number="1Z")
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.XLS", "a.json", "a.ods", "a.tsv", "a.xml"])
+def test_a_table_of_another_kind_is_rejected_and_said(office: FolderBackOffice, name: str) -> None:
+    """It would lie there for ever, and its parcels with it."""
+    drop(office, name, b"PK\x03\x04")
+    batch = office.shipments()
+    assert ".csv" in batch.refused[0].message
+    office.acknowledge(batch)
+    assert names(office, "rejected") == [name, f"{name}.txt"]
+    assert names(office, "shipments") == []
+
+
 def test_files_that_are_being_written_are_left_alone(office: FolderBackOffice) -> None:
     """Hidden ones, .tmp, and whatever is no shipment file."""
     for name in (".a.csv", "a.csv.tmp", "a.csv.part", "notes.txt"):

@@ -6,7 +6,7 @@
     rejected/                            rows that could not be used, with their line and the reason
 
 Files are written as ``.tmp`` and renamed, so that nobody reads half of one; files that are hidden or end in
-``.tmp`` are not read.
+``.tmp`` are not read. Spreadsheets and other tables are rejected as a whole.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from rakuten_orders.errors import BackOfficeError
 from rakuten_orders.messages import reason_text
 
 SUFFIXES = (".csv", ".jsonl")
+OTHER_TABLES = (".json", ".ods", ".tsv", ".xls", ".xlsx", ".xml")
+"""Files that were meant as shipments and are not read: they are rejected, rather than left to lie there."""
+
 _LONGEST_NAME = 150
 
 
@@ -113,12 +116,17 @@ class FolderBackOffice:
         if not folder.exists() and not self.folder.is_file():
             return
         for path in sorted(folder.iterdir()):
-            if path.name.startswith(".") or path.suffix.lower() not in SUFFIXES or not path.is_file():
+            suffix = path.suffix.lower()
+            if path.name.startswith(".") or suffix not in (*SUFFIXES, *OTHER_TABLES) or not path.is_file():
                 continue
             status = path.stat()
             # The same file read again after a crash is the same; one of the same name that comes later is not.
             identity = f"{path.name}@{status.st_mtime_ns}-{status.st_ino}"
-            yield _Source(path.name, identity, read_shipment_file(path.name, path.read_bytes()))
+            if suffix in SUFFIXES:
+                content = read_shipment_file(path.name, path.read_bytes())
+            else:
+                content = ShipmentFile((), "only CSV (.csv) and JSON lines (.jsonl) are read: save it as one of them")
+            yield _Source(path.name, identity, content)
 
     def _reject(self, file: _Source, name: str, messages: Mapping[str, str]) -> None:
         rejected = self._below("rejected")

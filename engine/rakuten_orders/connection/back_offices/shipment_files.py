@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,10 @@ _TEXTS = (
     "language",
     "because",
 )
+_NAMES = frozenset({*_TEXTS, "item_ids", "cancel"})
+_NEEDED = ("order_id", "transporter", "tracking_number", "item_ids")
+"""Names that change what is confirmed where they are overlooked, so a misspelt one is not left to chance."""
+
 _TRUE = frozenset({"true", "1", "yes", "y", "oui", "o"})
 _FALSE = frozenset({"", "false", "0", "no", "n", "non"})
 # What a spreadsheet makes of a long number.
@@ -87,12 +92,17 @@ def _read_csv(text: str) -> ShipmentFile:
                 continue
             if not names:
                 names = [cell.strip().lower() for cell in cells]
-                if "order_id" not in names:
-                    return ShipmentFile((), "the first line must name the columns, order_id among them")
+                problem = _misspelt(names)
+                if not problem and "order_id" not in names:
+                    problem = "the first line must name the columns, as in order_id,transporter,tracking_number"
+                if problem:
+                    return ShipmentFile((), problem)
             elif len(cells) > len(names):
                 rest = {"": delimiter.join(cells[len(names) :])}
                 found = {**dict(zip(names, cells, strict=False)), **rest}
-                rows.append(Row(reader.line_num, found, None, f"it has {len(cells)} cells, the header {len(names)}"))
+                rows.append(
+                    Row(reader.line_num, found, None, f"the row has {len(cells)} cells, the first line {len(names)}")
+                )
             else:
                 rows.append(_row(reader.line_num, dict(zip(names, cells, strict=False))))
     except csv.Error as fault:
@@ -112,10 +122,12 @@ def _json_rows(text: str) -> Iterator[Row]:
             cells = json.loads(line)
         except (ValueError, RecursionError):
             cells = None
-        if isinstance(cells, dict):
-            yield _row(number, cells)
-        else:
+        if not isinstance(cells, dict):
             yield Row(number, {"text": line.strip()}, None, "the line is no JSON object")
+        elif problem := _misspelt(cells):
+            yield Row(number, cells, None, problem)
+        else:
+            yield _row(number, cells)
 
 
 def _row(line: int, cells: Mapping[str, Any]) -> Row:
@@ -123,6 +135,17 @@ def _row(line: int, cells: Mapping[str, Any]) -> Row:
         return Row(line, cells, shipment_of(cells))
     except ValueError as fault:
         return Row(line, cells, None, str(fault))
+
+
+def _misspelt(names: Iterable[str]) -> str:
+    """What to say of a name that is nearly one of those that are needed and is not there itself; else nothing."""
+    written = set(names)
+    unknown = sorted(written - _NAMES)
+    for name in _NEEDED:
+        near = difflib.get_close_matches(name, unknown, n=1, cutoff=0.8) if name not in written else []
+        if near:
+            return f'"{near[0]}" is not known; did you mean {name}?'
+    return ""
 
 
 def _text(name: str, value: object) -> str | None:
