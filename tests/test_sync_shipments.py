@@ -252,6 +252,17 @@ def test_a_shipment_of_an_order_that_is_not_accepted_waits(shop: Shop) -> None:
     assert shop.status() == "shipped"
 
 
+def test_a_shipment_of_an_order_that_rakuten_ships_is_noted(shop: Shop) -> None:
+    """Once, as a warning: somebody packed what somebody else sends."""
+    shop.simulator.add(shop.sale("429", isrsl="Y"))
+    shop.sync()
+    shop.ship("429")
+    assert shop.sync().exit_code == 0
+    shop.sync()
+    assert (shop.status(), shop.changed()) == ("manual", 0)
+    assert shop.codes().count("shipment_unused") == 1
+
+
 def test_rows_that_are_no_shipments_of_ours_are_rejected(shop: Shop) -> None:
     """With line and reason; the others are taken in."""
     shop.simulator.add(shop.sale())

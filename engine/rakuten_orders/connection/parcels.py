@@ -12,6 +12,7 @@ from rakuten_orders.marketplace import ItemStage, item_stage, prepaid_transporte
 from rakuten_orders.model import Sale, Shipment
 from rakuten_orders.recipient import recipient
 
+_ELSEWHERE = frozenset({Status.SKIPPED, Status.MANUAL})
 _LABEL_NUMBER = "prepaidlabel.trackinginformation.trackingnumber"
 
 
@@ -31,11 +32,15 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The items that a shipment can be sent for now, what stands in the way of others, and whether some wait."""
+    """The items that a shipment can be sent for now, what stands in the way of others, and whether some wait.
+
+    ``is_for_nothing``: every item of the order is left out, or handled outside.
+    """
 
     item_ids: tuple[str, ...]
     obstacles: tuple[Obstacle, ...]
     waits: bool
+    is_for_nothing: bool = False
 
 
 def targets(order: OrderRecord, shipment: Shipment) -> Targets:
@@ -47,7 +52,7 @@ def targets(order: OrderRecord, shipment: Shipment) -> Targets:
     waits = False
     for item_id in wanted:
         item = order.item(item_id)
-        if item is None or item.status in (Status.SKIPPED, Status.MANUAL):
+        if item is None or item.status in _ELSEWHERE:
             if named:
                 obstacles.append(Obstacle("unknown_order", "item", item_id, lasting=True))
         elif item.status in UNDECIDED:
@@ -61,7 +66,8 @@ def targets(order: OrderRecord, shipment: Shipment) -> Targets:
     if not named and (ready or waits):
         # A shipment of "the rest" does not mind what is no part of the rest.
         obstacles = [obstacle for obstacle in obstacles if not obstacle.lasting]
-    return Targets(tuple(ready), tuple(obstacles), waits)
+    elsewhere = not named and all(item.status in _ELSEWHERE for item in order.items)
+    return Targets(tuple(ready), tuple(obstacles), waits, is_for_nothing=elsewhere)
 
 
 def _passed_by(item: ItemRecord, shipment: Shipment) -> list[Obstacle]:

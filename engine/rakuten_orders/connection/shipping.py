@@ -51,6 +51,9 @@ def send_shipments(run: AccountPass) -> None:
 def _ship(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
     goal = targets(order, record.shipment)
     error = _obstacle_error(order, goal.obstacles)
+    if goal.is_for_nothing:
+        message = "the shipment is not sent: no item of the order is shipped from here"
+        run.note(order.purchase_id, "shipment_unused", message, "warning")
     if goal.item_ids and lacks_label(record.shipment, order.sale):
         order = _with_label(run, order)
     for item_id in goal.item_ids:
