@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,6 +78,34 @@ def test_check_says_what_a_first_pass_would_do(market: Simulator, tmp_path: Path
     assert "negotiated price" in printed
     assert not market.count("acceptsale")
     assert not (tmp_path / "orders.sqlite3").exists()
+
+
+def test_check_tells_how_the_back_offices_folder_is(market: Simulator, tmp_path: Path) -> None:
+    """Not there yet, there, or where no folder can be; a typing mistake in its path is seen before orders go there."""
+    assert f"{tmp_path / 'exchange'} is not there yet" in run("connection", "check")[1]
+    run("sync")
+    assert "exchange is there; 0 shipments wait" in run("connection", "check")[1]
+    shutil.rmtree(tmp_path / "exchange")
+    config = tmp_path / "rakuten-orders.yaml"
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("exchange", "orders.sqlite3/exchange"), encoding="utf-8"
+    )
+    code, printed, _ = run("connection", "check")
+    assert code == 3
+    assert "WRONG back office" in printed
+
+
+def test_what_is_refused_is_said_with_where_it_is(market: Simulator, tmp_path: Path) -> None:
+    """Which line, why, and what to do with it; a rehearsal moves nothing and says so by not saying where."""
+    run("sync")
+    (tmp_path / "exchange" / "shipments" / "parcels.csv").write_text("order_id\n999\n", encoding="utf-8")
+    code, _, said = run("sync", "--dry-run")
+    assert (code, said) == (1, "parcels.csv:2: unknown_order: there is no order 999\n")
+    code, _, said = run("sync")
+    assert code == 1
+    assert said.startswith("parcels.csv:2: unknown_order: there is no order 999\n  ")
+    assert "rejected/" in said
+    assert run("sync")[0] == 0
 
 
 @pytest.mark.parametrize("command", [("sync",), ("connection", "check")], ids=" ".join)

@@ -16,7 +16,7 @@ import pytest
 
 from rakuten_orders.connection.back_offices import Message
 from rakuten_orders.connection.lifecycle import Status
-from rakuten_orders.connection.store import ItemRecord, LeaseLostError, OrderError, OrderRecord, Store
+from rakuten_orders.connection.store import ItemRecord, LeaseLostError, OrderError, OrderRecord, Store, database
 from rakuten_orders.connection.store.schema import MIGRATIONS
 from rakuten_orders.errors import StoreError
 from rakuten_orders.model import Item, Sale, Shipment
@@ -278,3 +278,14 @@ def test_a_pid_that_was_given_to_another_process_holds_nothing(store: Store) -> 
     with store.transaction():
         store._db.write("UPDATE leases SET process = 'another'")
     assert store.leases.take("boutique") == 2
+
+
+def test_a_file_that_another_program_holds_is_named_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backup tool, or a database browser: not the folder's fault."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
+    path = tmp_path / "orders.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="in use by another program"):
+            Store(path)
+    Store(path).close()

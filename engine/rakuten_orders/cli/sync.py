@@ -150,4 +150,7 @@ def _trouble(result: PassResult) -> Iterator[str]:
     for order_id, error in result.errors.items():
         yield f"{order_id}: {error.reason}: {error.message}\n  {error.hint}"
     for refusal in result.refused:
-        yield f"{refusal.place or refusal.source}: {refusal.reason}: {refusal.message}"
+        place = (refusal.place or refusal.source).replace("\n", " ")
+        yield f"{place}: {refusal.reason}: {refusal.message}"
+    if result.refused and not result.dry_run:
+        yield "  what was refused is in the back office's rejected/: mend it there, and move it back to shipments/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 from rakuten_orders.connection.account_pass import UNREACHABLE_REASONS, PassResult, error_of
-from rakuten_orders.connection.config import Configuration, Connection, load_engine
+from rakuten_orders.connection.back_offices import BackOffice
+from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, load_engine
 from rakuten_orders.connection.passes import back_office_of, open_client, open_store, sync
 from rakuten_orders.connection.store import Event
 from rakuten_orders.connection.store.records import OrderError
 from rakuten_orders.errors import BackOfficeError, ConfigError, RakutenError, RulesError
+from rakuten_orders.messages import reason_text
 
 Subject = Literal["rules", "token", "marketplace", "back_office", "pass"]
 
@@ -74,16 +77,7 @@ def check_connection(
         with client:
             checks.append(_marketplace_check(client.new_sales, connection))
     back_office = back_office_of(connection)
-    try:
-        waiting = back_office.shipments(None)
-        checks.append(
-            Check(
-                "back_office",
-                "1 shipment waits" if len(waiting.received) == 1 else f"{len(waiting.received)} shipments wait",
-            )
-        )
-    except BackOfficeError as fault:
-        checks.append(Check("back_office", "cannot be used", error_of(fault)))
+    checks.append(_back_office_check(back_office, connection))
     if engine is None or any(check.error for check in checks):
         return CheckReport(connection.label, tuple(checks))
     events: list[Event] = []
@@ -99,6 +93,30 @@ def _marketplace_check(new_sales: Callable[[], Sequence[object]], connection: Co
     except RakutenError as fault:
         return Check("marketplace", f"{connection.endpoint} does not do what is asked", error_of(fault))
     return Check("marketplace", f"{connection.endpoint} answers; sales that wait for acceptance: {waiting}")
+
+
+def _back_office_check(back_office: BackOffice, connection: Connection) -> Check:
+    settings = connection.back_office
+    where = settings.folder if isinstance(settings, FolderSettings) else settings.url
+    try:
+        waiting = len(back_office.shipments(None).received)
+        is_new = isinstance(settings, FolderSettings) and not _is_there(settings.folder)
+    except BackOfficeError as fault:
+        return Check("back_office", "cannot be used", error_of(fault))
+    waits = "1 shipment waits" if waiting == 1 else f"{waiting} shipments wait"
+    state = "is not there yet: the first order makes it" if is_new else f"is there; {waits}"
+    return Check("back_office", f"{where} {state}")
+
+
+def _is_there(folder: Path) -> bool:
+    """Whether the folder exists. Raises BackOfficeError where it could not be written or made."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        fault = "Permission denied" if nearest.is_dir() else "Not a directory"
+        raise BackOfficeError(
+            *reason_text("backend_unreachable", "folder", folder=folder, fault=fault), reason="backend_unreachable"
+        )
+    return nearest == folder
 
 
 def _summary(result: PassResult) -> str:

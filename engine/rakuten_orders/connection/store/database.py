@@ -193,5 +193,7 @@ def _statements(script: str) -> Iterator[str]:
 def _opening_failed(path: Path, fault: Exception) -> tuple[str, str]:
     if isinstance(fault, sqlite3.DatabaseError) and "not a database" in str(fault):
         return f"{path} is not a SQLite database.", "Move it away, or restore it from a backup."
+    if "locked" in str(fault):
+        return f"{path} is in use by another program.", "Wait for it, or end it."
     what = fault.strerror if isinstance(fault, OSError) else str(fault)
     return f"{path} cannot be opened: {what}.", "Its folder must exist and be writable."
