@@ -115,8 +115,6 @@ def _load_documents(layers: Sequence[RulesLayer]) -> tuple[dict[str, Document], 
 def _kind(document: Document) -> str | None:
     """The kind that a rule file names, or nearly names, or has most keys of; None where nothing tells."""
     named = document.data.get("kind")
-    if named in RULE_KINDS:
-        return str(named)
     near = nearest(named, RULE_KINDS) if isinstance(named, str) else None
     if near is not None:
         return near
