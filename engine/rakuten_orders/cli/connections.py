@@ -46,7 +46,7 @@ def command() -> None:
 @click.option("--token-file", metavar="PATH", help="The file that holds the token.")
 @click.option("--token-command", metavar="WORDS", help="The command that prints the token.")
 @click.option("--back-office-folder", metavar="PATH", help="The folder that orders and shipments are exchanged in.")
-@click.option("--back-office-url", metavar="URL", help="The address of an HTTP back office.")
+@click.option("--back-office-url", metavar="URL", help="The address of an HTTP back office, for a program of yours.")
 @click.option(
     "--endpoint", metavar="URL", help="The marketplace: the sandbox, or a simulator.  [default: Rakuten France]"
 )
