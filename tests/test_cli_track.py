@@ -58,6 +58,12 @@ def test_without_json_people_read_it() -> None:
     ]
 
 
+def test_a_number_that_was_pasted_over_lines_stays_on_its_line() -> None:
+    """And moves no cursor."""
+    result = CliRunner().invoke(program, ["track", *RELAY[:2], "--number", "12 34\n56\x1b78", *RELAY[4:]])
+    assert result.stdout.splitlines()[1] == "tracking_number   12345678   (received: 12 34 56\\x1b78)"
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason", "said"),
     [

@@ -211,6 +211,9 @@ def test_a_second_number_is_refused_and_shown(shop: Shop) -> None:
     assert shop.simulator.count("settrackingpackageinfos", "42901") == 1
     assert shop.sync().exit_code == 0
     assert shop.reason() == "already_shipped"
+    shop.ship("429")
+    assert shop.sync().exit_code == 0
+    assert shop.reason() is None
 
 
 def test_a_shipment_of_a_cancelled_item_is_stopped(shop: Shop) -> None:

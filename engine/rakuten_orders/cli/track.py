@@ -10,6 +10,7 @@ from rakuten_orders.cli import console
 from rakuten_orders.cli.failures import FAILED
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.rule_set import load_engine
+from rakuten_orders.cli.text import printable
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import MissingTrackingNumber, RulesError, ShipmentError
 from rakuten_orders.messages import reason_text
@@ -94,7 +95,7 @@ def _document(update: TrackingUpdate) -> dict[str, object]:
 def _sentences(update: TrackingUpdate) -> str:
     number = update.tracking_number
     if number != update.tracking_number_received:
-        number += f"   (received: {update.tracking_number_received})"
+        number += f"   (received: {' '.join(printable(update.tracking_number_received).split())})"
     lines = [
         f"transporter_name  {update.transporter_name}",
         f"tracking_number   {number}",
