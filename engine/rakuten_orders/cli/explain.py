@@ -36,7 +36,12 @@ def command(code: str | None) -> None:
 
 def _page(known: messages.Explanation) -> str:
     sections = [f"{known.code}: {_KINDS[known.kind]}", _wrapped(known.meaning)]
-    for title, body in (("What to do", _wrapped(known.mend)), ("Wrong", known.wrong), ("Right", known.right)):
+    for title, body in (
+        ("Why it matters", _wrapped(known.why)),
+        ("What to do", _wrapped(known.mend)),
+        ("Wrong", known.wrong),
+        ("Right", known.right),
+    ):
         if body:
             sections.append(f"{title}:\n{textwrap.indent(body, '  ')}")
     return "\n\n".join(sections)

@@ -20,16 +20,17 @@ from rakuten_orders.diagnostics import Diagnostic, Severity
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What ``explain CODE`` tells: what the code means and how to mend it, with a wrong and a right example.
+    """What ``explain CODE`` tells: what the code means, why it matters, how to mend it, what is wrong and right.
 
-    ``kind`` is ``code`` for a diagnostic, ``reason`` for an order's reason. ``wrong`` and ``right`` are
-    excerpts of files and may be empty.
+    ``kind`` is ``code`` for a diagnostic, ``reason`` for an order's reason; only codes have ``why``, ``wrong`` and
+    ``right``. Those two are excerpts of files: before each stands a comment with the file's name.
     """
 
     code: str
     kind: str
     meaning: str
     mend: str
+    why: str = ""
     wrong: str = ""
     right: str = ""
 
@@ -56,7 +57,7 @@ def explanation(code: str) -> Explanation | None:
     for kind, section in (("code", "codes"), ("reason", "reasons")):
         entry = _catalogue()[section].get(code)
         if entry is not None:
-            keys = ("meaning", "mend", "wrong", "right")
+            keys = ("meaning", "mend", "why", "wrong", "right")
             return Explanation(code, kind, **{key: entry.get(key, "").rstrip("\n") for key in keys})
     return None
 
