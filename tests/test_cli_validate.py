@@ -89,7 +89,7 @@ def test_text_shows_the_line_with_a_caret() -> None:
     first, line, caret, hint, summary, digest = printed.splitlines()
     assert first.startswith("carriers.d/dupuis.yaml:2:1: error: ")
     assert first.endswith("[unknown-key]")
-    assert (line, caret) == ("    2 | nmae: Dupuis", "      | ^")
+    assert (line, caret) == ("    2 | nmae: Dupuis", "      | ^^^^")
     assert "name" in hint
     assert summary == "1 carrier, 0 rule files, 0 tables: 1 error, 0 warnings"
     assert digest == "digest: none, the set does not load"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import click
 
-from rakuten_orders.cli.text import printable
+from rakuten_orders.cli.text import Screen, printable
 
 
 def prepare() -> None:
@@ -29,6 +31,28 @@ def show(text: str) -> None:
 def say(text: str) -> None:
     """Print a message for a person to standard error, control characters made visible."""
     click.echo(printable(text), file=sys.stderr)
+
+
+def put(text: str, stream: IO[str]) -> None:
+    """Print to one of the two streams what is fit for it, colours included."""
+    click.echo(text, file=stream)
+
+
+def screen(stream: IO[str]) -> Screen:
+    """What the stream shows. Colours only on a terminal that has them and where NO_COLOR is not set (no-color.org)."""
+    colours = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Screen(getattr(stream, "encoding", None) or "utf-8", colours)
+
+
+def speak_utf8() -> None:
+    """Write UTF-8 to standard output from now on, whatever the console's encoding."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
+def show_xml(document: str) -> None:
+    """Print an XML document that says it is UTF-8, in ASCII where the stream is not that."""
+    show(document if _speaks_utf8() else document.encode("ascii", "xmlcharrefreplace").decode("ascii"))
 
 
 def show_json(document: object) -> None:

@@ -1,14 +1,17 @@
-"""Plain text for terminals: widths as shown, tables, a finding with its source line and caret. All pure."""
+"""Plain text for terminals: widths as shown, tables, a finding with its source line and carets. All pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rakuten_orders.diagnostics import Diagnostic
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_BOLD = 1
+_COLOURS = {"error": 31, "warning": 33, "information": 36}  # red, yellow, cyan
 _SHOWN = 100  # columns of a source line that are shown; longer lines are cut around the caret
 
 
@@ -40,30 +43,63 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what.replace('(s)', '' if number == 1 else 's')}"
 
 
-def finding(found: Diagnostic, source: str | None) -> str:
-    """A diagnostic as people read it: where, what, the source line with a caret, what to do.
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a text is shown on: the encoding of its characters, and whether it shows colours."""
 
-    ``source`` is the line it points at, without line feed; None where the file cannot be shown.
+    encoding: str = "utf-8"
+    colours: bool = False
+
+    def shows(self, text: str) -> str:
+        """The text as it comes out: what the encoding lacks, and control characters, as escapes."""
+        return printable(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+    def painted(self, text: str, *colours: int) -> str:
+        """The text between the terminal's signs for these colours, where the screen has any."""
+        return f"\x1b[{';'.join(map(str, colours))}m{text}\x1b[0m" if self.colours and text else text
+
+
+UTF8 = Screen()
+
+
+def finding(found: Diagnostic, source: str | None, length: int = 1, screen: Screen = UTF8) -> str:
+    """A diagnostic as people read it: where, what, the source line with what is meant underlined, what to do.
+
+    ``source`` is the line it points at, without line feed; None where the file cannot be shown. ``length`` is how
+    many of its code points are meant.
     """
-    head = f"{found.file}:{found.line}:{found.column}: {found.severity}: {found.message} [{found.code}]"
-    parts = [printable(head)]
+    colour = _COLOURS[found.severity]
+    parts = [
+        screen.painted(screen.shows(f"{_one_line(found.file)}:{found.line}:{found.column}:"), _BOLD)
+        + screen.painted(f" {found.severity}:", _BOLD, colour)
+        + screen.shows(f" {found.message} [{found.code}]")
+    ]
     if source is not None:
-        parts.extend(_excerpt(source, found.line, found.column))
+        parts.extend(_excerpt(found, source, length, screen))
     if found.hint:
-        parts.extend(f"  {line}" for line in printable(f"hint: {found.hint}").splitlines())
+        parts.extend(f"  {line}" for line in screen.shows(f"hint: {found.hint}").splitlines())
     return "\n".join(parts)
 
 
-def _excerpt(source: str, line: int, column: int) -> tuple[str, str]:
-    start = max(0, column - 1 - _SHOWN * 2 // 3) if len(source) > _SHOWN else 0
-    shown = source[start : start + _SHOWN]
-    cut = "…" if start else ""
-    before = cut + printable(source[start : column - 1])
-    number = str(line)
+def _excerpt(found: Diagnostic, source: str, length: int, screen: Screen) -> tuple[str, str]:
+    """The line, cut where it is too long, and the line below it with the carets."""
+    at = found.column - 1
+    start = max(0, at - _SHOWN * 2 // 3) if len(source) > _SHOWN else 0
+    end = start + _SHOWN
+    ellipsis = screen.shows("…") if "…" in screen.shows("…") else "..."
+    before = (ellipsis if start else "") + screen.shows(source[start:at])
+    meant = screen.shows(source[at : min(at + length, end)])
+    after = screen.shows(source[min(at + length, end) : end]) + (ellipsis if end < len(source) else "")
+    carets = "^" * max(width(meant), 1)
     return (
-        f"{number:>5} | {cut}{printable(shown)}{'…' if start + _SHOWN < len(source) else ''}".rstrip(),
-        f"      | {' ' * width(before)}^",
+        f"{found.line:>5} | {before}{meant}{after}".rstrip(),
+        f"      | {' ' * width(before)}{screen.painted(carets, _BOLD, _COLOURS[found.severity])}",
     )
+
+
+def _one_line(name: str) -> str:
+    """A file's name, which may hold a line feed."""
+    return name.replace("\n", "\\n")
 
 
 def _columns(character: str) -> int:
