@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,59 @@ def test_the_caret_stands_under_what_a_terminal_shows(before: str, columns: int)
     """Columns count code points; the caret counts what wide, combining and escaped characters take on the screen."""
     shown = text.finding(found(len(before) + 1), f"{before}here").splitlines()
     assert shown[2] == "      | " + " " * columns + "^"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line", "carets"),
+    [
+        ("utf-8", "a: 運輸 é x", "   ^^^^"),
+        ("cp932", "a: 運輸 é x", "   ^^^^"),
+        ("cp1252", "a: \\u904b\\u8f38 é x", "   ^^^^^^^^^^^^"),
+        ("ascii", "a: \\u904b\\u8f38 \\xe9 x", "   ^^^^^^^^^^^^"),
+    ],
+)
+def test_what_a_console_lacks_is_underlined_as_it_is_shown(encoding: str, line: str, carets: str) -> None:
+    """Characters that the console's encoding lacks are shown as escapes, which are wider; the carets know."""
+    screen = text.Screen(encoding)
+    shown = text.finding(found(4), "a: 運輸 é x", 2, screen).splitlines()
+    assert shown[1:3] == [f"    3 | {screen.shows('a: 運輸 é x')}", f"      | {carets}"]
+    if encoding != "cp932":
+        assert shown[1] == f"    3 | {line}"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "cp850", "ascii"])
+def test_a_cut_line_keeps_its_carets_on_every_console(encoding: str) -> None:
+    """The sign for what was left out is one that the console has, and is counted."""
+    shown = text.finding(found(501), "a" * 500 + "HERE" + "b" * 500, 4, text.Screen(encoding)).splitlines()
+    assert shown[1][shown[2].index("^") :].startswith("HERE")
+    assert shown[2].count("^") == 4
+    assert ("..." in shown[1]) is (encoding in ("cp850", "ascii"))
+    shown[1].encode(encoding)
+
+
+@given(st.text(), st.text(min_size=1), st.sampled_from(["utf-8", "cp1252", "cp850", "ascii", "cp932", "latin-1"]))
+def test_every_console_can_show_every_finding(before: str, meant: str, encoding: str) -> None:
+    """Whatever stands in the file, the text can be encoded, and the carets stand under what they mean."""
+    screen = text.Screen(encoding)
+    shown = text.finding(found(len(before) + 1, message=before, hint=meant), before + meant, len(meant), screen)
+    shown.encode(encoding)
+    line, carets = shown.split("\n      | ")[0].rsplit("\n", 1)[-1], shown.split("\n      | ")[1].split("\n")[0]
+    if len(before + meant) <= 100 and "\n" not in before + meant:
+        assert text.width(carets) == text.width(screen.shows(before)) + max(text.width(screen.shows(meant)), 1)
+        assert line == f"    3 | {screen.shows(before)}{screen.shows(meant)}".rstrip()
+
+
+def test_colours_are_signs_around_the_same_text() -> None:
+    """With the terminal's signs taken out, the coloured finding is the plain one."""
+    coloured = text.finding(found(1, hint="h"), "nmae: x", 4, text.Screen(colours=True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == text.finding(found(1, hint="h"), "nmae: x", 4)
+    assert "\x1b[1;31m^^^^\x1b[0m" in coloured
+
+
+def test_a_file_cannot_paint_the_terminal() -> None:
+    """A coloured finding has no sign but its own."""
+    plain = text.finding(found(1), "x", 1, text.Screen(colours=True)).count("\x1b")
+    assert text.finding(found(1, message="\x1b[31m"), "\x1b[31mx", 9, text.Screen(colours=True)).count("\x1b") == plain
 
 
 def test_a_long_line_is_cut_around_the_caret() -> None:

@@ -106,7 +106,7 @@ def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("code", messages.codes())
 def test_every_code_is_explained_in_full(code: str) -> None:
-    """Meaning, why it matters, what to do, a wrong and a right example: none is missing, none says what another says."""
+    """Meaning, why it matters, what to do, a wrong and a right example: all are there, and each says its own."""
     known = messages.explanation(code)
     assert known is not None
     parts = [known.meaning, known.why, known.mend, known.wrong, known.right]

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from rakuten_orders.given_paths import given_path
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_CONFIG = "rakuten-orders.yaml"
@@ -68,7 +70,15 @@ def project_options(*, connection: bool = False) -> Callable[[Command], Command]
     return decorate
 
 
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+class GivenPath(click.Path):
+    """A path as click checks it, written with slashes or with Windows' backslashes."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The checked path."""
+        return super().convert(given_path(value) if isinstance(value, str) else value, param, ctx)
+
+
+_FOLDER = GivenPath(exists=True, file_okay=False, path_type=Path)
 _OPTIONS = (
     click.option(
         "--carriers",

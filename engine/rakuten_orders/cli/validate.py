@@ -12,14 +12,14 @@ from rakuten_orders.checking import Report, check, gather
 from rakuten_orders.cli import reports
 from rakuten_orders.cli.checked import Checked
 from rakuten_orders.cli.failures import ALL_WELL, FAILED, Guarded
-from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.options import GivenPath, Project, project_options
 from rakuten_orders.cli.rule_set import connections_in_force
 from rakuten_orders.connection.config import Connection, carrier_folders, rule_folders
 from rakuten_orders.errors import ConfigError, RulesError
 
 
 @click.command("validate-rules", cls=Guarded, context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=GivenPath(path_type=str))
 @click.option("--format", "form", type=click.Choice(reports.FORMS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
 @project_options(connection=True)

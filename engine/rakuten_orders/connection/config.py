@@ -18,6 +18,7 @@ from rakuten_orders.connection.secret_places import SECRET_KINDS, plainer
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import ConfigError
+from rakuten_orders.given_paths import given_path
 from rakuten_orders.names import nearest
 from rakuten_orders.rulefiles import Document, read_document
 from rakuten_orders.schemas import Rules, duration, mapping, one_or_more, text
@@ -323,4 +324,4 @@ def _secret(values: Mapping[str, Any], folder: Path) -> Secret:
 
 
 def _path(text: str, folder: Path) -> Path:
-    return folder / Path(text).expanduser()
+    return given_path(str(Path(text).expanduser()), folder)
