@@ -103,11 +103,16 @@ def _object(keys: Mapping[str, Mapping[str, Any]]) -> JsonSchema:
 
 def _condition() -> JsonSchema:
     several = {"type": "array", "items": _CONDITION, "minItems": 1}
+    groups = {
+        "any": {"description": "conditions of which one must hold", **several},
+        "all": {"description": "conditions that must all hold", **several},
+        "not": {"description": "a condition that must not hold", **_CONDITION},
+    }
     return {
         "description": "fields and what must hold of them; all of them must hold",
         "type": "object",
         "minProperties": 1,
-        "properties": {"any": several, "all": several, "not": _CONDITION},
+        "properties": groups,
         "additionalProperties": {"$ref": "#/$defs/test"},
     }
 
@@ -115,6 +120,7 @@ def _condition() -> JsonSchema:
 def _test() -> JsonSchema:
     value = {"anyOf": [{"type": _SCALAR}, {"type": "array", "items": {"type": _SCALAR}, "minItems": 1}]}
     return {
+        "description": "tests of a field; all of them must hold",
         "type": "object",
         "minProperties": 1,
         "properties": {

@@ -204,13 +204,28 @@ FIELD: dict[str, Rules] = {
 _FIELDS: Rules = {
     "type": "dict",
     "empty": False,
-    "valuesrules": {"type": ["string", "dict"], "empty": False, "schema": FIELD, "meta": {"kind": "field"}},
+    "valuesrules": {
+        "type": ["string", "dict"],
+        "empty": False,
+        "schema": FIELD,
+        "meta": {"about": "one field: a path, or keys that say how it is filled", "kind": "field"},
+    },
 }
-_PATHS: Rules = {"type": "dict", "valuesrules": text("the element's text", empty=True), "meta": {"kind": "mapping"}}
+
+
+def _texts_by_name(about: str, of_each: str, **rules: Any) -> Rules:
+    """The rule for a mapping of any names to texts, which may be empty."""
+    meta = {"about": about, "kind": "mapping"}
+    return {"type": "dict", "valuesrules": text(of_each, empty=True), "meta": meta, **rules}
+
+
+_ELEMENT = "the element's text"
 _EXAMPLE_SALE: dict[str, Rules] = {
-    "sale": {**_PATHS, "required": True},
-    "items": {"type": "list", "schema": _PATHS, "required": True, "empty": False, "meta": {"kind": "list"}},
-    "shipping": _PATHS,
+    "sale": _texts_by_name("elements of the sale, by path", _ELEMENT, required=True),
+    "items": listing(
+        "the sale's items", _texts_by_name("elements of the item, by path", _ELEMENT), required=True, empty=False
+    ),
+    "shipping": _texts_by_name("elements of Rakuten's shipping information, by path", _ELEMENT),
 }
 
 ORDER: dict[str, Rules] = {
@@ -227,8 +242,10 @@ ORDER: dict[str, Rules] = {
                 "expect": mapping(
                     "what comes out; only what is named is compared",
                     {
-                        "order": _PATHS,
-                        "lines": {"type": "list", "schema": _PATHS, "meta": {"kind": "list"}},
+                        "order": _texts_by_name("fields of the order", "the value, as JSON has it"),
+                        "lines": listing(
+                            "fields of each line", _texts_by_name("fields of one line", "the value, as JSON has it")
+                        ),
                         "problems": texts("the reasons, where the order fails"),
                     },
                     required=True,

@@ -14,8 +14,12 @@ from rakuten_orders.cli.text import table
 _KINDS = {"code": "a finding of validate-rules", "reason": "a reason that an order shows"}
 
 
+def _completions(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    return [code for code in (*messages.codes(), *messages.reasons()) if code.startswith(incomplete)]
+
+
 @click.command("explain")
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=_completions)
 def command(code: str | None) -> None:
     """Say what a code of validate-rules or an order's reason means, and how to mend it.
 
