@@ -176,7 +176,7 @@ def test_a_configuration_with_mistakes_shows_them_all() -> None:
     code, printed, said = run("list", "--config", "shop.yaml")
     assert (code, printed) == (2, "")
     assert said.startswith("shop.yaml:1:1: error: ")
-    assert "    1 | conections: {}\n      | ^\n" in said
+    assert "    1 | conections: {}\n      | ^^^^^^^^^^\n" in said
     assert "connections" in said
 
 

@@ -160,7 +160,7 @@ def test_rules_that_do_not_load_are_told(tmp_path: Path) -> None:
     result = CliRunner().invoke(program, ["track", *RELAY])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "carriers.d/dupuis.yaml:2:1: error: " in result.stderr
-    assert "    2 | nmae: dupuis\n      | ^\n" in result.stderr
+    assert "    2 | nmae: dupuis\n      | ^^^^\n" in result.stderr
 
 
 def test_a_configuration_that_was_named_must_be_there() -> None:

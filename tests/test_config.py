@@ -184,7 +184,7 @@ def test_harmless_lines_are_shown(path: Path, capsys: pytest.CaptureFixture[str]
     with pytest.raises(ConfigError) as caught:
         load_configuration(path)
     failures.report(caught.value)
-    assert "    6 |     since: yesterday\n      |            ^\n" in capsys.readouterr().err
+    assert "    6 |     since: yesterday\n      |            ^^^^^^^^^\n" in capsys.readouterr().err
 
 
 def test_an_account_under_two_labels_is_refused(path: Path) -> None:

@@ -16,11 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rakuten_orders import messages
-from rakuten_orders.connection import config
-from rakuten_orders.errors import ConfigError
-from rakuten_orders.loading import load
 from rakuten_orders.messages import explanation, finding, reason_text
-from rakuten_orders.sources import CarriersLayer, RulesLayer, SourceFile, read_sources
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "engine" / "rakuten_orders"
@@ -98,14 +94,14 @@ class TestCatalogue:
         """What it means and how to mend it, in sentences; a severity where it is a code."""
         entry = CATALOGUE[section][key]
         known = {"message", "hint", "variants", "meaning", "mend"} | (
-            {"severity", "wrong", "right"} if section == "codes" else set()
+            {"severity", "why", "wrong", "right"} if section == "codes" else set()
         )
         assert set(entry) <= known
         assert entry["message"]
         assert entry["hint"]
         assert entry["meaning"].rstrip().endswith(".")
         assert entry["mend"].rstrip().endswith((".", ")."))
-        assert ("wrong" in entry) == ("right" in entry)
+        assert section == "reasons" or {"why", "wrong", "right"} <= set(entry)
         form, severities = (
             (r"[a-z0-9]+(-[a-z0-9]+)*", ("error", "warning", "information"))
             if section == "codes"
@@ -266,50 +262,3 @@ class TestTheCodesWords:
             assert (key in texts) != (key in ONLY_EXPLAINED), key
             unsaid = set(CATALOGUE[section][key].get("variants", {})) - texts - composed
             assert not unsaid or key in ONLY_EXPLAINED, (key, unsaid)
-
-
-# ---- What `explain` shows ----
-
-CARRIER = {
-    "code": "x",
-    "name": "X",
-    "tracking_url": "'https://example.com/?n={{ tracking_number }}'",
-    "sources": "[{note: a mail, read: 2026-11-23}]",
-    "examples": "{valid: [{tracking_number: A1, url: 'https://example.com/?n=A1'}]}",
-}
-CONNECTION = {"login": "boutiquefr", "token": "{env: T}", "back_office": "{folder: x}"}
-
-
-def in_carrier(excerpt: str) -> set[str]:
-    """The codes found in a carrier file with the excerpt in its place, examples aside."""
-    keys = {key: f"{key}: {value}\n" for key, value in CARRIER.items()}
-    keys[excerpt.split(":", 1)[0]] = excerpt.rstrip() + "\n"
-    source = SourceFile("x.yaml", "".join(keys.values()).encode())
-    shipped = read_sources()
-    loaded = load(type(shipped)((RulesLayer((), ()),), (CarriersLayer("shipped", (source,)),)))
-    return {found.code for found in loaded.diagnostics}
-
-
-def in_configuration(excerpt: str) -> set[str]:
-    """The codes found in a configuration with the excerpt in its place."""
-    keys = {key: f"    {key}: {value}\n" for key, value in CONNECTION.items()}
-    keys[excerpt.split(":", 1)[0]] = f"    {excerpt.rstrip()}\n"
-    text = "connections:\n  main:\n" + "".join(keys.values())
-    try:
-        read = config.read_configuration(Path("rakuten-orders.yaml"), text.encode())
-    except ConfigError as error:
-        return {found.code for found in error.diagnostics}
-    return {found.code for found in read.diagnostics}
-
-
-SHOWN = [code for code, entry in CATALOGUE["codes"].items() if "wrong" in entry]
-
-
-@pytest.mark.parametrize("code", SHOWN)
-def test_examples_show_what_they_say(code: str) -> None:
-    """The wrong excerpt, put where it belongs, has the code; the right one is silent."""
-    found = explanation(code)
-    assert found is not None
-    place = in_configuration if found.wrong.split(":", 1)[0] in CONNECTION else in_carrier
-    assert code in place(found.wrong)
-    assert place(found.right) == set()

@@ -86,7 +86,7 @@ def _excerpt(found: Diagnostic, source: str, length: int, screen: Screen) -> tup
     at = found.column - 1
     start = max(0, at - _SHOWN * 2 // 3) if len(source) > _SHOWN else 0
     end = start + _SHOWN
-    ellipsis = screen.shows("…") if "…" in screen.shows("…") else "..."
+    ellipsis = "…" if screen.shows("…") == "…" else "..."
     before = (ellipsis if start else "") + screen.shows(source[start:at])
     meant = screen.shows(source[at : min(at + length, end)])
     after = screen.shows(source[min(at + length, end) : end]) + (ellipsis if end < len(source) else "")
