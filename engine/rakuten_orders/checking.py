@@ -7,12 +7,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rakuten_orders.advice import carrier_advice, rules_advice, table_advice, tables_used
+from rakuten_orders.carriers import Carrier
+from rakuten_orders.coverage import Point, acceptance_points, carrier_points, order_points, transporter_points
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.errors import ConfigError
 from rakuten_orders.examples import acceptance_examples, carrier_examples, order_examples, transporter_examples
 from rakuten_orders.loading import Loaded, load
 from rakuten_orders.messages import finding
-from rakuten_orders.rulefiles import MAX_BYTES, read_document
+from rakuten_orders.rulefiles import MAX_BYTES, Document, read_document
 from rakuten_orders.sources import (
     TABLES,
     CarriersLayer,
@@ -24,7 +27,7 @@ from rakuten_orders.sources import (
     read_sources,
     shown,
 )
-from rakuten_orders.tables import MAX_TABLE_BYTES
+from rakuten_orders.tables import MAX_TABLE_BYTES, read_table
 
 Folder = str | os.PathLike[str]
 
@@ -35,7 +38,7 @@ class Report:
 
     ``carriers``, ``rule_files`` and ``tables`` count the files that were asked about; the rest of the set is their
     context. ``digest`` is that of the whole set, None where it does not load. ``texts`` has the files' contents by
-    name, for showing the lines.
+    name, for showing the lines. ``points`` are what the examples can reach, where that was asked for.
     """
 
     carriers: int
@@ -44,6 +47,7 @@ class Report:
     digest: str | None
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, bytes]
+    points: tuple[Point, ...]
 
     @property
     def files(self) -> int:
@@ -55,10 +59,13 @@ class Report:
         return sum(found.severity == severity for found in self.diagnostics)
 
 
-def check(sources: Sources, own: Collection[str] | None = None) -> Report:
-    """Loads a set, runs the examples, and reports what concerns the files in ``own`` (None: all files)."""
+def check(sources: Sources, own: Collection[str] | None = None, *, coverage: bool = False) -> Report:
+    """Loads a set, runs the examples, gives advice, and reports what concerns the files in ``own`` (None: all).
+
+    With ``coverage`` it also tells what the examples can reach, and what of it they do.
+    """
     loaded = load(sources)
-    findings = {*loaded.diagnostics, *_examples(loaded, own)}
+    findings = {*loaded.diagnostics, *_examples(loaded, own), *_advice(loaded, sources, own)}
     texts = {source.file: source.data for source in _all_files(sources)}
 
     def counted(files: Iterator[SourceFile]) -> int:
@@ -71,6 +78,7 @@ def check(sources: Sources, own: Collection[str] | None = None) -> Report:
         digest=loaded.ruleset.digest if loaded.ruleset else None,
         diagnostics=tuple(sorted(found for found in findings if _concerns(found, own, texts))),
         texts=texts,
+        points=tuple(_points(loaded, own)) if coverage else (),
     )
 
 
@@ -86,18 +94,57 @@ def _all_files(sources: Sources) -> Iterator[SourceFile]:
         yield from carriers.files
 
 
-def _examples(loaded: Loaded, own: Collection[str] | None) -> Iterator[Diagnostic]:
+def _own_carriers(loaded: Loaded, own: Collection[str] | None) -> Iterator[tuple[Document, Carrier]]:
+    """The carriers that are well, with their documents, of the files that were asked about."""
     for code, layered in loaded.carriers.items():
         carrier = loaded.catalogue.get(code)
         if carrier is not None and (own is None or layered.document.file in own):
-            yield from carrier_examples(layered.document, carrier)
-    documents = {kind: document for kind, document in loaded.documents.items() if own is None or document.file in own}
+            yield layered.document, carrier
+
+
+def _own_documents(loaded: Loaded, own: Collection[str] | None) -> dict[str, Document]:
+    """The rule files in force, by kind, of those that were asked about."""
+    return {kind: document for kind, document in loaded.documents.items() if own is None or document.file in own}
+
+
+def _examples(loaded: Loaded, own: Collection[str] | None) -> Iterator[Diagnostic]:
+    for document, carrier in _own_carriers(loaded, own):
+        yield from carrier_examples(document, carrier)
+    documents = _own_documents(loaded, own)
     if "order" in documents and loaded.order is not None:
         yield from order_examples(documents["order"], loaded.order)
     if "acceptance" in documents and loaded.acceptance is not None:
         yield from acceptance_examples(documents["acceptance"], loaded.acceptance)
     if "transporters" in documents and loaded.transporters is not None:
         yield from transporter_examples(documents["transporters"], loaded.transporters, loaded.catalogue)
+
+
+def _points(loaded: Loaded, own: Collection[str] | None) -> Iterator[Point]:
+    for document, carrier in _own_carriers(loaded, own):
+        yield from carrier_points(document, carrier)
+    documents = _own_documents(loaded, own)
+    if "order" in documents and loaded.order is not None:
+        yield from order_points(documents["order"], loaded.order)
+    if "acceptance" in documents and loaded.acceptance is not None:
+        yield from acceptance_points(documents["acceptance"], loaded.acceptance)
+    if "transporters" in documents and loaded.transporters is not None:
+        yield from transporter_points(documents["transporters"], loaded.transporters)
+
+
+def _advice(loaded: Loaded, sources: Sources, own: Collection[str] | None) -> Iterator[Diagnostic]:
+    for document, carrier in _own_carriers(loaded, own):
+        yield from carrier_advice(document, carrier)
+    for document in _own_documents(loaded, own).values():
+        if document.sound:
+            yield from rules_advice(document)
+    order = loaded.documents.get("order")
+    used = tables_used(order.data) if order is not None else frozenset()
+    for source in (source for layer in sources.rules for source in layer.tables):
+        if own is None or source.file in own:
+            name = source.file.rsplit("/", 1)[-1].removesuffix(".csv")
+            table, _findings = read_table(source.file, name, source.data)
+            if table is not None:
+                yield from table_advice(source.file, table, used=name in used)
 
 
 def gather(

@@ -42,7 +42,7 @@ def _valid(document: Document, path: Path, example: Mapping[str, str], carrier: 
         yield document.finding("example-mismatch", here, "checksum", number=number, hint=hint)
     if carrier.template is None:
         return
-    values = url_inputs(_shipment(example), number)
+    values = url_inputs(example_shipment(example), number)
     missing = [name for name in sorted(carrier.template.required) if not values.get(name)]
     for name in missing:
         yield document.finding("example-mismatch", path, "missing_input", name=name)
@@ -65,7 +65,8 @@ def _url(
         yield document.finding("example-mismatch", path, "url", found=url, expected=expected, difference=difference)
 
 
-def _shipment(inputs: Mapping[str, str]) -> Shipment:
+def example_shipment(inputs: Mapping[str, str]) -> Shipment:
+    """The shipment that an example's inputs describe."""
     return Shipment(
         transporter=inputs.get("transporter"),
         tracking_number=inputs.get("tracking_number"),
@@ -81,7 +82,7 @@ def _shipment(inputs: Mapping[str, str]) -> Shipment:
     )
 
 
-def _sale(example: Mapping[str, Any]) -> Sale:
+def example_sale(example: Mapping[str, Any]) -> Sale:
     """The example's paths as a sale; ids that it does not care about are filled in."""
     items = tuple(
         Item(fields.get("itemid") or str(index), fields.get("itemstatus", ""), _filled(fields))
@@ -101,7 +102,7 @@ def order_examples(document: Document, rules: OrderRules) -> Iterator[Diagnostic
     for index, example in enumerate(document.data.get("examples", ())):
         path: Path = ("examples", index, "expect")
         expect = example["expect"]
-        result = map_sale(rules, _sale(example))
+        result = map_sale(rules, example_sale(example))
         reasons = sorted({problem.reason for problem in result.problems})
         if "problems" in expect:
             if reasons != sorted(set(expect["problems"])):
@@ -161,7 +162,7 @@ def acceptance_examples(document: Document, rules: AcceptanceRules) -> Iterator[
     """The findings about an acceptance rule file's examples."""
     for index, example in enumerate(document.data.get("examples", ())):
         path: Path = ("examples", index, "expect")
-        decisions = [decision.action for decision in decide_sale(rules, _sale(example))]
+        decisions = [decision.action for decision in decide_sale(rules, example_sale(example))]
         expect = example["expect"]
         if len(expect) != len(decisions):
             yield document.finding("example-mismatch", path, "items", found=len(decisions), expected=len(expect))
@@ -178,7 +179,7 @@ def transporter_examples(
     for index, example in enumerate(document.data.get("examples", ())):
         path: Path = ("examples", index, "expect")
         inputs, expect = example["shipment"], example["expect"]
-        shipment, connection = _shipment(inputs), inputs.get("connection")
+        shipment, connection = example_shipment(inputs), inputs.get("connection")
         if "without_number" in expect:
             wait = waits(rules, shipment, connection)
             if wait is None or wait.after != duration(expect["without_number"]):

@@ -19,6 +19,7 @@ from rakuten_orders.pattern_chars import ANYTHING, NOTHING, REPEATS, Chars, befo
 MAX_SOURCE = 500
 MAX_GROUPS = 50
 
+_ANCHORS = (r"\A", r"\Z")
 _REFERENCES = frozenset({sre.GROUPREF, sre.GROUPREF_EXISTS, sre.GROUPREF_IGNORE})
 _SET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]?", re.DOTALL)
 # What Python will read as operations on sets one day, and warns of.
@@ -64,6 +65,17 @@ def check_number_pattern(pattern: str, cleaned: Callable[[str], str]) -> list[Pa
     if tree is not None and tree.getwidth()[0] > NUMBERS.longest:
         faults.append(PatternFault("long"))
     return faults
+
+
+def lengths(pattern: str) -> tuple[int, int]:
+    """The shortest and the longest text that a good pattern for numbers fits, at most the longest number."""
+    low, high = sre_parser.parse(pattern, re.ASCII).getwidth()
+    return int(low), min(int(high), NUMBERS.longest)
+
+
+def has_anchor(pattern: str) -> bool:
+    """Whether a good pattern says where the number begins or ends, which is understood."""
+    return any(anchor in pattern for anchor in _ANCHORS) or any(sign in _SET.sub("", pattern) for sign in "^$")
 
 
 def demands_letter(pattern: str) -> bool:

@@ -8,7 +8,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
@@ -25,24 +25,29 @@ _NEAR_SHOWN = 3
 
 @dataclass(frozen=True)
 class Table:
-    """A table's name and its entries: keys and values without surrounding blanks, otherwise as written."""
+    """A table's name and its entries: keys and values without surrounding blanks, otherwise as written.
+
+    ``lines`` tells where the keys of a file stand.
+    """
 
     name: str
     entries: Mapping[str, str]
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def near(self, key: str) -> tuple[str, ...]:
         """Up to three keys that differ from ``key`` only by case, spaces or leading zeros."""
-        return tuple(self._folded.get(_fold_key(key), ()))[:_NEAR_SHOWN]
+        return tuple(self._folded.get(fold_key(key), ()))[:_NEAR_SHOWN]
 
     @cached_property
     def _folded(self) -> Mapping[str, list[str]]:
         folded: defaultdict[str, list[str]] = defaultdict(list)
         for key in self.entries:
-            folded[_fold_key(key)].append(key)
+            folded[fold_key(key)].append(key)
         return dict(folded)
 
 
-def _fold_key(key: str) -> str:
+def fold_key(key: str) -> str:
+    """The form in which keys that are probably meant to be one are equal."""
     return "".join(key.split()).casefold().lstrip("0")
 
 
@@ -64,7 +69,7 @@ def read_table(file: str, name: str, data: bytes) -> tuple[Table | None, list[Di
         elif cells:
             key, value = cells
             entries[key], lines[key] = value, line
-    return (None if findings else Table(name, entries)), findings
+    return (None if findings else Table(name, entries, lines)), findings
 
 
 def given_table(name: str, entries: Mapping[str, str]) -> tuple[Table | None, list[Diagnostic]]:

@@ -95,6 +95,11 @@ def check_template(source: str, variables: Collection[str]) -> tuple[Template | 
     return Template(source, frozenset(required), frozenset(optional), frozenset(walk.shown)), []
 
 
+def parse_checked(source: str) -> nodes.Template:
+    """The syntax tree of a template that is well."""
+    return _ENVIRONMENTS[False].parse(source)
+
+
 def literal_text(source: str) -> list[tuple[int, str]]:
     """The pieces of literal text of a template that is well, with their offsets."""
     return Places(_ENVIRONMENTS[False], source).literals()

@@ -133,7 +133,7 @@ def choose(
 
     None where nothing covers it. ``number`` is the cleaned number.
     """
-    lookup = _lookup(shipment, number, connection)
+    lookup = shipment_lookup(shipment, number, connection)
     for mapped in rules.mappings:
         if mapped.when(lookup):
             return Choice(catalogue.by_code[mapped.carrier], "mapping", _without(number, mapped))
@@ -155,7 +155,7 @@ def waits(rules: TransporterRules, shipment: Shipment, connection: str | None) -
     """
     if clean_number(shipment.tracking_number or ""):
         return None
-    lookup = _lookup(shipment, "", connection)
+    lookup = shipment_lookup(shipment, "", connection)
     return next((wait for when, wait in rules.without_number if when(lookup)), None)
 
 
@@ -164,7 +164,7 @@ def given_url(shipment: Shipment) -> str:
     return (shipment.tracking_url or "").strip()
 
 
-def _lookup(shipment: Shipment, number: str, connection: str | None) -> Lookup:
+def shipment_lookup(shipment: Shipment, number: str, connection: str | None) -> Lookup:
     """What conditions see of a shipment; blank is missing, and countries are in capitals as in ISO 3166-1."""
     fields: Mapping[str, str | None] = {
         "transporter": shipment.transporter,
