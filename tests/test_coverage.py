@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from rakuten_orders.checking import check, gather
+from rakuten_orders.cli.program import program
 
 CARRIER = """\
 code: transports-dupuis
@@ -108,3 +110,35 @@ def test_what_is_shipped_is_covered() -> None:
     report = check(*gather([]), coverage=True)
     assert len(report.points) > 60
     assert [str(point.missing) for point in report.points if not point.reached] == []
+
+
+@pytest.fixture
+def carrier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A carrier's file of whose four points two are reached, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("transports-dupuis.yaml").write_text(CARRIER + PLAIN + INVALID)
+    return "transports-dupuis.yaml"
+
+
+def test_the_command_lists_what_is_missing_and_counts(carrier: str) -> None:
+    """Coverage alone is information, and nothing fails for it."""
+    result = CliRunner().invoke(program, ["validate-rules", carrier, "--coverage", "--strict"])
+    assert result.exit_code == 0
+    assert "transports-dupuis.yaml:5:14: information: no example has a number of this form" in result.stdout
+    assert "coverage: 2 of 4 reached by examples (50 %)\n" in result.stdout
+
+
+@pytest.mark.parametrize(("least", "code"), [("50", 0), ("51", 1)])
+def test_the_command_fails_below_what_is_asked_for(carrier: str, least: str, code: int) -> None:
+    """The summary says what was asked for and what there is."""
+    result = CliRunner().invoke(program, ["validate-rules", carrier, "--min-coverage", least])
+    assert result.exit_code == code
+    assert ("less than the 51 % asked for" in result.stdout) == bool(code)
+
+
+def test_coverage_is_not_told_unless_it_is_asked_for(carrier: str) -> None:
+    """Neither as findings nor in the summary."""
+    result = CliRunner().invoke(program, ["validate-rules", carrier])
+    assert result.exit_code == 0
+    assert "coverage" not in result.stdout
+    assert "not-covered" not in result.stdout

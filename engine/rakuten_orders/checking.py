@@ -138,13 +138,19 @@ def _advice(loaded: Loaded, sources: Sources, own: Collection[str] | None) -> It
         if document.sound:
             yield from rules_advice(document)
     order = loaded.documents.get("order")
+    files = {source: _stem(source.file) for layer in sources.rules for source in layer.tables}
     used = tables_used(order.data) if order is not None else frozenset()
-    for source in (source for layer in sources.rules for source in layer.tables):
+    # A misspelt name is told where it stands; the table that was meant is not called unused as well.
+    misspelt = order is None or bool(used - {*files.values(), *sources.tables})
+    for source, name in files.items():
         if own is None or source.file in own:
-            name = source.file.rsplit("/", 1)[-1].removesuffix(".csv")
             table, _findings = read_table(source.file, name, source.data)
             if table is not None:
-                yield from table_advice(source.file, table, used=name in used)
+                yield from table_advice(source.file, table, used=misspelt or name in used)
+
+
+def _stem(file: str) -> str:
+    return file.rsplit("/", 1)[-1].removesuffix(".csv")
 
 
 def gather(

@@ -22,8 +22,12 @@ from rakuten_orders.errors import ConfigError, RulesError
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=GivenPath(path_type=str))
 @click.option("--format", "form", type=click.Choice(reports.FORMS), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+@click.option("--coverage", is_flag=True, help="Also list what no example reaches.")
+@click.option("--min-coverage", "least", metavar="N", type=click.IntRange(0, 100), help="Exit 1 below N percent.")
 @project_options(connection=True)
-def command(project: Project, paths: tuple[str, ...], form: str, strict: bool) -> int:
+def command(
+    *, project: Project, paths: tuple[str, ...], form: str, strict: bool, coverage: bool, least: int | None
+) -> int:
     """Check rules and carriers: files, templates, tables, collisions, and their examples.
 
     Without PATH: the project folder's own files, for every connection, with the shipped ones as context; where it has
@@ -34,15 +38,15 @@ def command(project: Project, paths: tuple[str, ...], form: str, strict: bool) -
       validate-rules carriers.d/my-carrier.yaml
     """
     try:
-        checked = _check_all(project, paths)
+        checked = _check_all(project, paths, coverage=coverage or least is not None)
     except RulesError as error:
         checked = Checked(diagnostics=frozenset(error.diagnostics))
-    checked = replace(checked, strict=strict)
+    checked = replace(checked, strict=strict, least=least or 0)
     reports.show(form, checked)
-    return FAILED if any(map(checked.fails, checked.diagnostics)) else ALL_WELL
+    return FAILED if checked.failed else ALL_WELL
 
 
-def _check_all(project: Project, paths: Sequence[str]) -> Checked:
+def _check_all(project: Project, paths: Sequence[str], *, coverage: bool) -> Checked:
     """Check the set of each connection that matters. Raises ConfigError where there is no file to check."""
     if any(Path(path).resolve() == project.config.resolve() for path in paths):
         file = project.config.as_posix()
@@ -52,7 +56,7 @@ def _check_all(project: Project, paths: Sequence[str]) -> Checked:
     connections: Iterable[Connection | None] = connections_in_force(project) or (None,)
     checked = Checked()
     for connection in connections:
-        checked = _check_one(project, connection, paths, checked)
+        checked = _check_one(project, connection, paths, checked, coverage=coverage)
     if not (checked.carriers or checked.rule_files or checked.tables or checked.diagnostics):
         raise ConfigError(
             f"there is nothing to check in {', '.join(paths).replace(chr(92), '/')}",
@@ -61,19 +65,23 @@ def _check_all(project: Project, paths: Sequence[str]) -> Checked:
     return checked
 
 
-def _check_one(project: Project, connection: Connection | None, paths: Sequence[str], before: Checked) -> Checked:
+def _check_one(
+    project: Project, connection: Connection | None, paths: Sequence[str], before: Checked, *, coverage: bool
+) -> Checked:
     sources, own = gather(
         paths,
         rule_folders(project.folder, connection, project.rules),
         carrier_folders(project.folder, connection, project.carriers),
     )
-    report: Report = check(sources, own)
+    report: Report = check(sources, own, coverage=coverage)
+    missing = frozenset(point.missing for point in report.points if not point.reached)
     label = connection.label if connection else ""
     return Checked(
         before.carriers | (own & {source.file for layer in sources.carriers for source in layer.files}),
         before.rule_files | (own & {source.file for layer in sources.rules for source in layer.rules}),
         before.tables | (own & {source.file for layer in sources.rules for source in layer.tables}),
-        before.diagnostics | frozenset(report.diagnostics),
+        before.diagnostics | frozenset(report.diagnostics) | missing,
         (*before.texts, *report.texts.items()),
         (*before.digests, (label, report.digest)),
+        (before.points or frozenset()) | frozenset(report.points) if coverage else None,
     )
