@@ -257,9 +257,9 @@ def test_what_is_taken_ends_soon(pattern: str) -> None:
     assume(not check_pattern(pattern, NUMBERS))
     compiled = re.compile(pattern, re.ASCII)
     for number in HOSTILE:
-        started = time.perf_counter()
+        started = time.process_time()
         compiled.fullmatch(number)
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 2
 
 
 @settings(max_examples=300, deadline=None)

@@ -27,6 +27,8 @@ LAYERS = (
         "files and schemas",
         (
             "_data",
+            "fitting",
+            "misfits",
             "positions",
             "rulefiles",
             "scalars",

@@ -112,9 +112,9 @@ class TestAnyBytes:
     )
     def test_bombs(self, data: bytes) -> None:
         """Depth, size, aliases and long numbers end reading soon, with a finding or a text."""
-        started = time.perf_counter()
+        started = time.process_time()
         found, findings = read(data)
-        assert time.perf_counter() - started < SECONDS
+        assert time.process_time() - started < SECONDS
         assert findings or isinstance(found, Document)
 
     def test_limits_are_told(self) -> None:

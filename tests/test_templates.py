@@ -299,17 +299,17 @@ class TestNeverCompiled:
 
         monkeypatch.setattr(jinja2.Environment, "compile", compiled)
         monkeypatch.setattr(jinja2.Environment, "from_string", compiled)
-        started = time.perf_counter()
+        started = time.process_time()
         check_template(source, NAMES)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
     def test_faults_take_no_time(self) -> None:
         """Finding the place of a fault in the longest template costs no more than a moment."""
-        started = time.perf_counter()
+        started = time.process_time()
         assert check_template("{{" * (MAX_SOURCE // 2), NAMES)[1]
         assert check_template("{{a}}" * 199 + "{{", NAMES)[1]
         assert check_template("{% if a %}" * 100, NAMES)[1]
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 2
 
 
 PIECES = st.lists(

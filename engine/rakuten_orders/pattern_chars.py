@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from re import _constants as sre  # type: ignore[attr-defined]  # a compiled pattern does not tell its structure
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
@@ -114,6 +115,7 @@ def _all_but(members: Any) -> Chars:
     return kept
 
 
+@cache
 def _range(low: int, high: int) -> Chars:
     """The characters from ``low`` to ``high``; letters in both cases, because flags may ignore it."""
     chars = _OTHERS if high > 127 else NOTHING

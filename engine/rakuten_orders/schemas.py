@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rakuten_orders.checksums import ALGORITHMS
 from rakuten_orders.conditions import OPERATORS
+from rakuten_orders.marketplace import numeric_country
 from rakuten_orders.transforms import TRANSFORMS, TYPES
 
 Rules = dict[str, Any]
-
-CHECKED_KINDS = frozenset({"flag", "date", "integer", "duration", "country", "code"})
-"""Kinds of scalars that have a form of their own; the rest is any text."""
 
 PLAIN_KINDS = frozenset({"flag", "true", "date", "integer", "duration", "number", "moment"})
 """Kinds that other tools may read as a date, a number or a yes: there a plain scalar is right."""
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INTEGER = re.compile(r"[1-9][0-9]{0,8}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -33,11 +36,35 @@ def duration(text: str) -> dt.timedelta | None:
     return dt.timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else None
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(text) and dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_country(text: str) -> bool:
+    return bool(_COUNTRY.fullmatch(text)) and numeric_country(text) is not None
+
+
+FORMS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
+    {
+        "flag": lambda text: text in ("true", "false"),
+        "date": _is_day,
+        "integer": lambda text: bool(_INTEGER.fullmatch(text)),
+        "duration": lambda text: duration(text) is not None,
+        "country": _is_country,
+        "code": lambda text: bool(_CODE.fullmatch(text)),
+    }
+)
+"""Kinds of scalars that have a form of their own, and whether a text has it; the rest is any text."""
+
+
 def text(about: str, kind: str = "text", **rules: Any) -> Rules:
     """The rule for one scalar."""
     found: Rules = {"type": "string", "empty": False, "meta": {"about": about, "kind": kind}, **rules}
-    if kind in CHECKED_KINDS:
-        found["check_with"] = kind
+    if kind in FORMS:
+        found["check_with"] = "form"
     return found
 
 
@@ -85,6 +112,17 @@ def condition_entry(key: str) -> Rules:
     if key == "not":
         return condition("what must not hold")
     return mapping("tests of a field; all have to hold", TESTS, empty=False)
+
+
+def rules_below(rules: Rules, step: str | int) -> Rules:
+    """The rules for an entry of a list, or for the value behind a key; empty where the schema knows nothing of it."""
+    if rules.get("check_with") == "condition":
+        return condition_entry(str(step))
+    if "valuesrules" in rules:
+        below: Rules = rules["valuesrules"]
+        return below
+    below = rules.get("schema", {})
+    return below if isinstance(step, int) else below.get(step, {})
 
 
 TESTS: dict[str, Rules] = {

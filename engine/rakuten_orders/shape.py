@@ -1,27 +1,15 @@
-"""Whether a document has the shape that its schema says: Cerberus' errors as findings at their places.
-
-Cerberus' own ``regex`` and normalisation are not used: its ``regex`` is not anchored as it looks, and normalisation
-hides what the user wrote.
-"""
+"""Whether a document has the shape that its schema says, what of it has, and warnings for look-alikes."""
 
 from __future__ import annotations
 
-import copy
-import datetime as dt
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
-
-from cerberus import Validator, errors
 
 from rakuten_orders.diagnostics import Diagnostic
-from rakuten_orders.marketplace import numeric_country
-from rakuten_orders.names import nearest
+from rakuten_orders.fitting import fits
 from rakuten_orders.rulefiles import Document, Path
 from rakuten_orders.scalars import read_differently
-from rakuten_orders.schemas import KINDS, PLAIN_KINDS, Rules, condition_entry, duration
+from rakuten_orders.schemas import KINDS, PLAIN_KINDS, Rules, mapping, rules_below
 from rakuten_orders.yamlnodes import Node
 
 
@@ -31,33 +19,26 @@ def check_shape(document: Document, schema_name: str, *, partial: bool = False) 
     Every value in what comes back has the type that the schema says. Where it is not sound, keys may be absent that the
     schema requires. ``partial`` is for a carrier that extends another, which at its top need not have them.
     """
-    return _judged(document, KINDS[schema_name], copy.copy(_validator(schema_name, partial)))
+    return check_against(document, _partial(schema_name) if partial else KINDS[schema_name])
 
 
 def check_against(document: Document, schema: Mapping[str, Rules]) -> tuple[Document, list[Diagnostic]]:
     """As ``check_shape``, for a document of another kind, against a schema made of the same rules."""
-    return _judged(document, schema, _FileValidator(dict(schema), require_all=False))
-
-
-def _judged(document: Document, schema: Mapping[str, Rules], validator: Validator) -> tuple[Document, list[Diagnostic]]:
+    rules = mapping("the whole file", schema)
     findings: list[Diagnostic] = []
-    if not validator.validate(document.data, normalize=False):
-        faults = _Faults(document, schema, tuple(_leaves(validator._errors)))
-        findings = faults.findings()
-        document = document.without(faults.broken, faults.meant)
-    findings += _ambiguous(document, document.root, _whole(schema), ())
+    if not fits(document.data, rules):
+        # Only now: Cerberus costs every command a part of its start.
+        from rakuten_orders.misfits import explained  # noqa: PLC0415
+
+        document, findings = explained(document, rules)
+    findings += _ambiguous(document, document.root, rules, ())
     return document, findings
 
 
 @cache
-def _validator(schema_name: str, partial: bool) -> Validator:
-    """The validator for a schema. It keeps what it is doing in itself: validate with a copy."""
-    schema = KINDS[schema_name]
-    return _FileValidator(_partial(schema) if partial else schema, require_all=False)
-
-
-def _partial(schema: Mapping[str, Rules]) -> dict[str, Rules]:
+def _partial(schema_name: str) -> Mapping[str, Rules]:
     """The schema for a carrier that extends another: what it does not have, that one has."""
+    schema = KINDS[schema_name]
     optional = {
         key: {name: rule for name, rule in rules.items() if name != "required" or key == "code"}
         for key, rules in schema.items()
@@ -65,203 +46,6 @@ def _partial(schema: Mapping[str, Rules]) -> dict[str, Rules]:
     examples = optional["examples"]
     kinds = {key: {**rules, "required": False} for key, rules in examples["schema"].items()}
     return {**optional, "examples": {**examples, "schema": kinds}}
-
-
-class _FileValidator(Validator):  # type: ignore[misc]  # Cerberus ships no types
-    """Cerberus with our kinds of text, and without the sorting that makes many errors quadratic."""
-
-    def _error(self, *args: Any) -> None:
-        if len(args) == 1:
-            self._errors.extend(args[0])
-        else:
-            super()._error(*args)
-
-    # Cerberus reads the docstring of a rule as the schema of what the rule takes.
-
-    def _validate_nullable(self, nullable: bool, field: str, value: Any) -> None:
-        """{'type': 'boolean'}"""
-        super()._validate_nullable(nullable, field, value)
-        if value is None:
-            self._drop_remaining_rules("check_with")
-
-    def _validate_empty(self, empty: bool, field: str, value: Any) -> None:
-        """{'type': 'boolean'}"""
-        # One entry instead of a list may be empty where entries may; the entry's own rules tell.
-        if not (isinstance(value, str) and self.schema[field].get("check_with") == "one_or_more"):
-            super()._validate_empty(empty, field, value)
-
-    def _check_with_one_or_more(self, field: str, value: str | list[Any]) -> None:
-        if isinstance(value, str):
-            entry = self._get_child_validator(schema={field: self.schema[field]["schema"]})
-            if not entry({field: value}, normalize=False):
-                self._error(entry._errors)
-
-    def _check_with_flag(self, field: str, value: str) -> None:
-        if value not in ("true", "false"):
-            self._error(field, "flag")
-
-    def _check_with_date(self, field: str, value: str) -> None:
-        try:
-            dt.date.fromisoformat(value if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else "")
-        except ValueError:
-            self._error(field, "date")
-
-    def _check_with_integer(self, field: str, value: str) -> None:
-        if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
-            self._error(field, "integer")
-
-    def _check_with_duration(self, field: str, value: str) -> None:
-        if duration(value) is None:
-            self._error(field, "duration")
-
-    def _check_with_country(self, field: str, value: str) -> None:
-        if not re.fullmatch(r"[A-Z]{2}", value) or numeric_country(value) is None:
-            self._error(field, "country")
-
-    def _check_with_code(self, field: str, value: str) -> None:
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
-            self._error(field, "code")
-
-    def _check_with_condition(self, field: str, value: Mapping[str, Any]) -> None:
-        validator = self._get_child_validator(
-            document_crumb=field, schema={key: condition_entry(key) for key in value}, allow_unknown=False
-        )
-        if not validator(value, update=False, normalize=False):
-            self._error(validator._errors)
-
-
-def _leaves(found: Sequence[Any]) -> Iterator[Any]:
-    for error in found:
-        if error.is_group_error:
-            yield from _leaves(error.child_errors)
-        else:
-            yield error
-
-
-@dataclass(slots=True)
-class _Faults:
-    """Cerberus' errors, being turned into findings; ``broken`` and ``meant`` are as for ``Document.without``."""
-
-    document: Document
-    schema: Mapping[str, Rules]
-    errors: Sequence[Any]
-    broken: set[Path] = field(default_factory=set)
-    meant: dict[Path, str] = field(default_factory=dict)
-
-    def findings(self) -> list[Diagnostic]:
-        """One finding for each mistake; a misspelt required key is one, ``unknown-key``."""
-        missing: dict[Path, list[str]] = {}
-        for error in self.errors:
-            if error.code == errors.REQUIRED_FIELD.code:
-                *parent, key = error.document_path
-                missing.setdefault(tuple(parent), []).append(key)
-        found = []
-        for error in self.errors:
-            path = tuple(error.document_path)
-            if error.code == errors.UNKNOWN_FIELD.code:
-                found.append(self._unknown_key(path, missing.get(path[:-1], [])))
-            elif error.code == errors.EXCLUDES_FIELD.code:
-                found += self._excluded(path, str(error.constraint))
-            elif error.code != errors.REQUIRED_FIELD.code:
-                found.append(_value_finding(self.document, path, error))
-                self.broken.add(path)
-        for parent, keys in missing.items():
-            found += self._missing_keys(parent, keys)
-        return found
-
-    def _unknown_key(self, path: Path, missing: Sequence[str]) -> Diagnostic:
-        name = str(path[-1])
-        known = _keys(_rules_at(self.schema, path[:-1]))
-        near = nearest(name, missing) or nearest(name, known)
-        self.broken.add(path)
-        if near is None:
-            choices = ", ".join(sorted(known)) or "none"
-            return self.document.finding("unknown-key", path, "list", at_key=True, name=name, known=choices)
-        self.meant[path] = near
-        return self.document.finding("unknown-key", path, at_key=True, name=name, nearest=near)
-
-    def _excluded(self, path: Path, other: str) -> Iterator[Diagnostic]:
-        """Two keys of which only one may stand: the later is one too many."""
-        written = list(self.document.node(path[:-1]).keys)
-        if written.index(str(path[-1])) > written.index(other):
-            yield self.document.finding("wrong-value", path, "excludes", name=path[-1], other=other)
-            self.broken.add(path)
-
-    def _missing_keys(self, parent: Path, keys: Sequence[str]) -> Iterator[Diagnostic]:
-        names = self.document.node(parent).keys
-        written = {*names, *(self.meant[here] for name in names if (here := (*parent, name)) in self.meant)}
-        lacking = set(keys) - written
-        for key, rules in _rules_at(self.schema, parent)["schema"].items():
-            other = rules.get("excludes")
-            if key not in lacking or other in written:
-                continue
-            if other is None:
-                choices = " or ".join(f'"{key}: {choice}"' for choice in rules.get("allowed", ()))
-                yield self.document.finding(
-                    "missing-key", parent, "choices" if choices else "", name=key, choices=choices
-                )
-            else:
-                yield self.document.finding("missing-key", parent, "either", name=key, other=other)
-                lacking.discard(other)
-
-
-def _value_finding(document: Document, path: Path, error: Any) -> Diagnostic:
-    """The finding for a value that is there and wrong."""
-    value = error.value
-    if value is None or error.code in (errors.EMPTY_NOT_ALLOWED.code, errors.NOT_NULLABLE.code):
-        variant = "entry" if isinstance(path[-1], int) else ""
-        return document.finding("empty-value", path, variant, at_key=True, name=path[-1])
-    if error.code == errors.UNALLOWED_VALUE.code:
-        near = nearest(str(value), list(error.constraint))
-        variant = "nearest" if near else ""
-        choices = ", ".join(error.constraint)
-        return document.finding(
-            "wrong-value", path, variant, name=_name(path), value=value, known=choices, nearest=near
-        )
-    if error.code == errors.CUSTOM.code:
-        return document.finding("wrong-value", path, str(error.info[0]), name=_name(path), value=value)
-    expected = error.constraint if isinstance(error.constraint, list) else [error.constraint]
-    return document.finding(
-        "wrong-type", path, name=_name(path), expected=_type_names(expected), found=_type_names([type(value).__name__])
-    )
-
-
-def _name(path: Path) -> str:
-    """The last key of ``path``: a list's entries go by the list's name."""
-    return next((step for step in reversed(path) if isinstance(step, str)), "")
-
-
-def _type_names(types: Sequence[Any]) -> str:
-    words = {"string": "text", "str": "text", "dict": "keys and values", "list": "a list", "NoneType": "nothing"}
-    return " or ".join(words.get(str(name), str(name)) for name in types)
-
-
-def _whole(schema: Mapping[str, Rules]) -> Rules:
-    return {"type": "dict", "schema": schema}
-
-
-def _rules_at(schema: Mapping[str, Rules], path: Path) -> Rules:
-    """The schema's rules for the value at ``path``; empty where it knows nothing."""
-    rules = _whole(schema)
-    for step in path:
-        rules = _rules_below(rules, step)
-    return rules
-
-
-def _rules_below(rules: Rules, step: str | int) -> Rules:
-    """The rules for an entry of a list, or for the value behind a key, from those of the list or mapping."""
-    if rules.get("check_with") == "condition":
-        return condition_entry(str(step))
-    if "valuesrules" in rules:
-        below: Rules = rules["valuesrules"]
-        return below
-    below = rules.get("schema", {})
-    return below if isinstance(step, int) else below.get(step, {})
-
-
-def _keys(rules: Rules) -> list[str]:
-    """The keys that the schema knows in a mapping with these rules."""
-    return list(rules.get("schema", {})) if "dict" in rules.get("type", ()) else []
 
 
 def _ambiguous(document: Document, node: Node, rules: Rules, path: Path) -> Iterator[Diagnostic]:
@@ -272,12 +56,12 @@ def _ambiguous(document: Document, node: Node, rules: Rules, path: Path) -> Iter
             here = (*path, key)
             if own_names and node.keys[key].plain and (reading := read_differently(key)) is not None:
                 yield document.finding("ambiguous-scalar", here, at_key=True, value=key, reading=reading)
-            below = _rules_below(rules, key)
+            below = rules_below(rules, key)
             if not (below.get("meta", {}).get("kind") == "typed" and node.value.get("type", "text") != "text"):
                 yield from _ambiguous(document, child, below, here)
     elif isinstance(node.children, list):
         for index, child in enumerate(node.children):
-            yield from _ambiguous(document, child, _rules_below(rules, index), (*path, index))
+            yield from _ambiguous(document, child, rules_below(rules, index), (*path, index))
     elif node.plain and node.value is not None and rules.get("meta", {}).get("kind", "text") not in PLAIN_KINDS:
         reading = read_differently(node.value)
         if reading is not None:
