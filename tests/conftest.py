@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chromium import Chromium, program
 from rakuten_orders import Engine
 from rakuten_orders.connection import FolderBackOffice, PassResult, Store, sync
 from rakuten_orders.connection.client import RakutenClient
@@ -180,3 +182,15 @@ def engine_with(tmp_path: Path) -> Callable[..., Engine]:
         return Engine.load(rules, carriers)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """A real browser. Where there is none it is skipped with the reason, or fails where NEED_CHROMIUM is set."""
+    if program() is None:
+        missing = "no Chromium here (Debian and Ubuntu: apt-get install chromium)"
+        if os.environ.get("NEED_CHROMIUM"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with Chromium() as browser:
+        yield browser
