@@ -9,6 +9,7 @@ import click
 from rakuten_orders.carriers import Carrier
 from rakuten_orders.cli import console
 from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.page.command import page
 from rakuten_orders.cli.rule_set import load_engine
 from rakuten_orders.cli.text import table
 from rakuten_orders.schemas import CARRIER
@@ -24,6 +25,9 @@ def command() -> None:
     Example:
       rakuten-orders carriers list
     """
+
+
+command.add_command(page)
 
 
 @command.command("list")
