@@ -285,7 +285,7 @@ class TestSyntax:
             ("name Express\ncode: x\n", (1, 1), 'no ": "'),
             ("a: 'x\nb: c\n", (1, 4), "the quote that opens here"),
             ("a: 'x\nb: 'c'\n", (1, 4), "the quote that opens here"),
-            ("a: 'L'Express'\n", (1, 7), "indentation"),
+            ("a: 'L'Express'\n", (1, 7), "the text in quotes is over"),
             ('a: "\\d{8}"\n', (1, 5), "a backslash"),
             ('a: "x \\ud800"\n', (1, 7), "a backslash"),
             ("a: @x\n", (1, 4), "cannot begin with @"),

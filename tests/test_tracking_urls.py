@@ -129,7 +129,7 @@ class TestTheNumber:
     def test_a_misspelt_variable_is_one_fault(self) -> None:
         """And so are braces that cannot be read."""
         assert faults("https://x.example/{{ tracking_numer }}") == [("unknown-variable", "")]
-        assert faults("https://x.example/{{ tracking_number }") == [("template-syntax", "")]
+        assert faults("https://x.example/{{ tracking_number }") == [("template-syntax", "brace")]
 
     def test_several_faults_at_once(self) -> None:
         """What has nothing to do with each other is told together."""

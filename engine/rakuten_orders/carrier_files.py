@@ -15,6 +15,7 @@ from rakuten_orders.formats import NumberFormat, clean_number
 from rakuten_orders.marketplace import find_transporter, needs_url
 from rakuten_orders.patterns import check_number_pattern
 from rakuten_orders.rulefiles import Document
+from rakuten_orders.schemas import CODE
 from rakuten_orders.template_findings import template_finding
 from rakuten_orders.tracking_urls import UrlTemplate, check_url_template
 
@@ -122,7 +123,8 @@ def _template(layered: Layered) -> tuple[UrlTemplate | None, list[Diagnostic]]:
 def _code_findings(document: Document) -> Iterator[Diagnostic]:
     code = document.data.get("code")
     if code is not None and code != stem(document.file):
-        yield document.finding("wrong-value", ("code",), "stem", value=code, stem=stem(document.file))
+        variant = "stem" if CODE.fullmatch(stem(document.file)) else "file_name"
+        yield document.finding("wrong-value", ("code",), variant, value=code, stem=stem(document.file))
 
 
 def _rakuten_findings(document: Document) -> Iterator[Diagnostic]:

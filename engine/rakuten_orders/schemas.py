@@ -26,7 +26,7 @@ _DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INTEGER = re.compile(r"[1-9][0-9]{0,8}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -54,7 +54,7 @@ FORMS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "integer": lambda text: bool(_INTEGER.fullmatch(text)),
         "duration": lambda text: duration(text) is not None,
         "country": _is_country,
-        "code": lambda text: bool(_CODE.fullmatch(text)),
+        "code": lambda text: bool(CODE.fullmatch(text)),
     }
 )
 """Kinds of scalars that have a form of their own, and whether a text has it; the rest is any text."""

@@ -7,6 +7,7 @@ loop or arithmetic is in the language, so its cost is bounded by its length.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -31,6 +32,14 @@ FILTERS: Mapping[str, Callable[..., str]] = MappingProxyType(
     }
 )
 """The filters of the language. Only ``default`` takes an argument: the text for an empty value."""
+
+# What Jinja says of a template that it cannot read, and the variant of `template-syntax` that explains it.
+_COMPLAINTS = (
+    (r"unexpected '[{}]'|expected token ':', got '}'|unexpected '}}'", "brace"),
+    (r"expected token 'end of print statement'", "words"),
+    (r"[Uu]nexpected end of template|unexpected end of", "end"),
+    (r"unknown tag|Unexpected '?end|expected token 'end of statement block'", "tag"),
+)
 
 _ARGUMENTS = {"lower": 0, "upper": 0, "digits": 0, "no_spaces": 0, "default": 1}
 
@@ -77,8 +86,9 @@ def check_template(source: str, variables: Collection[str]) -> tuple[Template | 
     try:
         tree = environment.parse(read)
     except TemplateSyntaxError as fault:
-        said = fault.message or "it is not complete"
-        return None, [*faults, TemplateFault("template-syntax", error_place(environment, read), params={"said": said})]
+        variant = next((variant for words, variant in _COMPLAINTS if re.search(words, fault.message or "")), "")
+        said = {} if variant else {"said": "what stands between the braces is not complete"}
+        return None, [*faults, TemplateFault("template-syntax", error_place(environment, read), variant, said)]
     except (ValueError, RecursionError):
         return None, [TemplateFault("template-syntax", 0, params={"said": "it is too deep or holds a huge number"})]
     places = Places(environment, read)

@@ -99,6 +99,9 @@ def _closer_look(text: str, at: int, variant: str, quoted: Sequence[Any]) -> tup
     if last is not None and last.start_mark.index < start <= last.end_mark.index <= at:
         # A quote left open was closed by the next one, lines below.
         return "quote", last.start_mark.index
+    if last is not None and start <= last.end_mark.index <= at and not text[last.end_mark.index : at].strip():
+        # The quoted text is over, and more follows in its line.
+        return "quote_inside", at
     before = text[:start].rstrip()
     above = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
     if variant == "colon" and ":" not in text[start:at] and above and not re.search(r":\s|:\Z|^\s*[-#]", above):
