@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rakuten_orders import Engine, RulesError
+from rakuten_orders.checking import check
 from rakuten_orders.loading import load
 from rakuten_orders.sources import CarriersLayer, RulesLayer, SourceFile, Sources, read_sources
 
@@ -190,6 +191,34 @@ class TestAllAtOnce:
         stray = load(with_rules("x: y\n")).diagnostics[0]
         loaded = load(replace(SHIPPED, strays=(stray,)))
         assert (loaded.ruleset, loaded.diagnostics) == (None, (stray,))
+
+
+FILES = st.lists(
+    st.tuples(
+        st.sampled_from(["a.yaml", "x/b.yaml", "colissimo.yaml", "", "t.csv", "\\\\y\\c.yaml"]),
+        st.binary(max_size=40)
+        | st.sampled_from(
+            [b"kind: order\n", b"kind: transporters\ndefault: a\n", b"code: a\nextends: a\n", b"key,value\na,1\n"]
+        )
+        | st.text("kind:order\n {}[]'#,;key", max_size=30).map(str.encode),
+    ).map(lambda pair: SourceFile(*pair)),
+    max_size=3,
+).map(tuple)
+
+
+@settings(max_examples=150, deadline=None)
+@given(FILES, FILES, FILES, st.booleans())
+def test_any_bytes_as_files(rules: Any, tables: Any, carriers: Any, shipped: bool) -> None:
+    """Whatever stands in rules, tables and carriers, loading ends with errors or with a set, and so does checking."""
+    below = SHIPPED if shipped else Sources((), ())
+    sources = replace(
+        below,
+        rules=(*below.rules, RulesLayer(rules, tables)),
+        carriers=(*below.carriers[1:], CarriersLayer("mine", carriers)),
+    )
+    loaded = load(sources)
+    assert (loaded.ruleset is None) == any(one.severity == "error" for one in loaded.diagnostics) or not shipped
+    assert check(sources).digest == (loaded.ruleset.digest if loaded.ruleset else None)
 
 
 class TestEngine:
