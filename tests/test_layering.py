@@ -21,7 +21,7 @@ MODULES = sorted(SOURCE.glob("rakuten_orders/**/*.py"))
 LAYERS = (
     ("commands", ("cli",)),
     ("the job", ("connection",)),
-    ("the facade", ("", "engine", "checking", "loading")),
+    ("the facade", ("", "engine", "checking", "loading", "new_carrier")),
     ("what the facade is made of", None),
     (
         "files and schemas",
@@ -149,6 +149,7 @@ def loaded_by(*arguments: str) -> set[str]:
         ("track", "--transporter", "Colissimo", "--number", "6A12345678905"),
         ("validate-rules",),
         ("carriers", "list"),
+        ("carriers", "detect", "6A12345678905"),
     ],
     ids=" ".join,
 )

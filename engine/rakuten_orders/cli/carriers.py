@@ -8,6 +8,7 @@ import click
 
 from rakuten_orders.carriers import Carrier
 from rakuten_orders.cli import console
+from rakuten_orders.cli.new_carrier import command as new
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.page.command import page
 from rakuten_orders.cli.rule_set import load_engine
@@ -19,7 +20,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.
 
 @click.group("carriers")
 def command() -> None:
-    """List, show and detect carriers.
+    """List, show, add and detect carriers.
 
     \b
     Example:
@@ -78,6 +79,9 @@ def show_carrier(project: Project, name: str, as_json: bool) -> None:
         console.show_json(_document(carrier))
     else:
         console.show(_page(carrier))
+
+
+command.add_command(new)
 
 
 @command.command("detect")

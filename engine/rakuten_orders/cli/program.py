@@ -22,7 +22,7 @@ def _entry(module: str, summary: str) -> Entry:
         "demo": _entry("demo", "Show the whole loop against a local marketplace."),
         "validate-rules": _entry("validate", "Check rules and carriers, and run their examples."),
         "explain": _entry("explain", "Explain a code or an order's reason, and its remedy."),
-        "carriers": _entry("carriers", "List, show and detect carriers."),
+        "carriers": _entry("carriers", "List, show, add and detect carriers."),
         "track": _entry("track", "Show the tracking update that would be sent for a shipment."),
         "map": _entry("map_files", "Map Rakuten's XML to orders."),
         "connection": _entry("connections", "Add, list, check and remove connections."),

@@ -52,6 +52,11 @@ def reason_text(reason: str, variant: str = "", /, **params: object) -> tuple[st
     return _sentences(_catalogue()["reasons"][reason], variant, params)
 
 
+def remark_text(remark: str, variant: str = "", /, **params: object) -> tuple[str, str]:
+    """Message and hint of what is said about a file that was made. Raises KeyError as ``finding`` does."""
+    return _sentences(_catalogue()["remarks"][remark], variant, params)
+
+
 def explanation(code: str) -> Explanation | None:
     """What there is to know about a diagnostic's code or an order's reason; None for an unknown one."""
     for kind, section in (("code", "codes"), ("reason", "reasons")):

@@ -1,0 +1,75 @@
+"""What the catalogue says of a new carrier's names and host: whether it is there already, and whose the site is."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from rakuten_orders.carriers import SHIPPED, Carrier, CarrierCatalogue
+from rakuten_orders.marketplace import OTHER_TRANSPORTER, TRANSPORTERS
+from rakuten_orders.names import fold
+from rakuten_orders.new_carrier.given import Remark, doubt, refusal
+
+LONGEST_NAME = 100
+_LONGEST_CODE = 60
+_SPELT_OUT = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "&": " et ", "+": " plus "}
+)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and characters that cannot be seen, single spaces between its words."""
+    return " ".join("".join(char if char.isprintable() else "" for char in word) for word in text.split()).strip()
+
+
+def code_of(name: str) -> str:
+    """The code for a carrier of that name: small letters and digits with hyphens; empty where it has none of them."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_SPELT_OUT))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    words = re.findall("[a-z0-9]+", re.sub("['’`´]s\\b", "s", plain))
+    code = ""
+    for word in words:
+        longer = f"{code}-{word}" if code else word
+        if len(longer) > _LONGEST_CODE:
+            break
+        code = longer
+    return code or "".join(words)[:_LONGEST_CODE]
+
+
+def rakuten_name_of(names: tuple[str, ...]) -> str:
+    """Rakuten's own spelling of the first of the names that is in its list; empty where none is."""
+    listed = {fold(name): name for name in TRANSPORTERS if name != OTHER_TRANSPORTER}
+    return next((listed[fold(name)] for name in names if fold(name) in listed), "")
+
+
+def name_remarks(code: str, names: tuple[str, ...], catalogue: CarrierCatalogue, *, force: bool) -> Iterator[Remark]:
+    """Which carriers have these names, and which ones nearly have: the first of ``names`` is the carrier's own."""
+    claimed = {fold(name): name for name in reversed(names)}
+    seen: set[str] = set()
+    for name in (*claimed.values(), code):
+        other = catalogue.find(name) or catalogue.get(name)
+        if other is not None and other.code not in seen:
+            seen.add(other.code)
+            taken = {"name": name, "code": other.code, "file": other.file, "as": _known_as(other, name)}
+            yield doubt("name-taken", "forced", **taken) if force else refusal("name-taken", **taken)
+    near = [] if seen else [other for one in catalogue.nearest(names[0]) if (other := catalogue.find(one)) is not None]
+    if near:
+        shown = ", ".join(f"{other.name} ({other.code})" for other in near)
+        facts = {"name": names[0], "near": shown, "code": near[0].code, "first": near[0].name, "file": near[0].file}
+        yield doubt("name-near", "" if near[0].origin == SHIPPED else "own", **facts)
+
+
+def _known_as(other: Carrier, name: str) -> str:
+    """How the other carrier comes to have the name."""
+    if fold(other.name) == fold(name):
+        return "its name"
+    alias = next((alias for alias in other.aliases if fold(alias) == fold(name)), None)
+    return f"its alias '{alias}'" if alias else "its code"
+
+
+def owner_of(host: str, code: str, catalogue: CarrierCatalogue) -> Carrier | None:
+    """The carrier that already has its page on ``host``; with ``www.`` and without are one. None where none has."""
+    plain = host.removeprefix("www.")
+    on_host = (one for one in catalogue if one.template is not None and one.template.host.removeprefix("www.") == plain)
+    return next((one for one in on_host if one.code != code), None)
