@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal
 
 from rakuten_orders.carriers import CarrierCatalogue
@@ -17,12 +19,13 @@ GRADES: tuple[Grade, ...] = ("certain", "likely", "possible")
 """Best first."""
 
 
-def detect(catalogue: CarrierCatalogue, number: str) -> tuple[Detection, ...]:
+def detect(catalogue: CarrierCatalogue, number: str, country: str | None = None) -> tuple[Detection, ...]:
     """The carriers whose formats the number fits, check digit included, best first; each by its best format.
 
     ``certain`` only where a check digit holds, a letter of the carrier's own stands in its place, and no format of
     another operator has either; ``likely`` where the shape has such a letter or the check digit holds for few;
-    ``possible`` else.
+    ``possible`` else. With ``country`` (ISO 3166-1 alpha-2, the recipient's) carriers that name their countries, and
+    not this one, come after the others of their grade, and are left out where they are only possible.
     """
     cleaned = clean_number(number)
     fits = [
@@ -38,7 +41,21 @@ def detect(catalogue: CarrierCatalogue, number: str) -> tuple[Detection, ...]:
         found = Detection(carrier.code, *_grade(known, alone=len(strong) == 1, few=len(proven) <= FEW))
         if carrier.code not in best or _rank(found) < _rank(best[carrier.code]):
             best[carrier.code] = found
-    return tuple(sorted(best.values(), key=_rank))
+    found_all = tuple(sorted(best.values(), key=_rank))
+    return found_all if country is None else _towards(catalogue, found_all, country.strip().upper())
+
+
+def _towards(catalogue: CarrierCatalogue, found: Iterable[Detection], country: str) -> tuple[Detection, ...]:
+    """The detections for a parcel to ``country``: those that deliver there first in each grade."""
+    ranked = []
+    for one in found:
+        countries = catalogue.by_code[one.carrier].countries
+        if not countries or country in countries:
+            ranked.append((GRADES.index(one.grade), 0, one))
+        elif one.grade != "possible":
+            because = f"{one.because}, but {country} is not among its countries"
+            ranked.append((GRADES.index(one.grade), 1, replace(one, because=because)))
+    return tuple(one for _, _, one in sorted(ranked, key=lambda entry: entry[:2]))
 
 
 def _grade(known: NumberFormat, *, alone: bool, few: bool) -> tuple[Grade, str]:

@@ -29,7 +29,7 @@ _HOST = rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})"
 _HEAD = re.compile(rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?(?=[/?#]|\Z)")
 # The same, looser: enough of an address to say what is wrong with it.
 _NEARLY = re.compile(r"\s*(?P<scheme>https?)://(?P<user>[^/?#@]*@)?(?P<host>[^/?#@:]*)(?::[0-9]*)?", re.IGNORECASE)
-PLACEHOLDER = re.compile(
+_PLACEHOLDER = re.compile(
     r"(?<!\{)\{[A-Za-z_ ]+\}(?!\})|\$\{[^}]*\}|%s|%d|@@?|<[A-Za-z_ ]+>|\[[A-Za-z_ ]+\]|｛+[^｝]*｝+|#\{[^}]*\}"
 )
 _BRACES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -148,7 +148,7 @@ def _ascii(host: str) -> str:
 
 def _unused_fault(source: str) -> TemplateFault:
     """The fault of a template without the number, at the placeholder that another system would have filled."""
-    placeholder = PLACEHOLDER.search(source)
+    placeholder = _PLACEHOLDER.search(source)
     if placeholder is None:
         return TemplateFault("number-not-used", 0)
     return TemplateFault("number-not-used", placeholder.start(), "placeholder", {"placeholder": placeholder[0]})

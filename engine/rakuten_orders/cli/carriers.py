@@ -6,13 +6,15 @@ import textwrap
 
 import click
 
-from rakuten_orders.carriers import Carrier
+from rakuten_orders.carriers import Carrier, CarrierCatalogue
 from rakuten_orders.cli import console
 from rakuten_orders.cli.new_carrier import command as new
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.page.command import page
 from rakuten_orders.cli.rule_set import load_engine
-from rakuten_orders.cli.text import table
+from rakuten_orders.cli.text import counted, table
+from rakuten_orders.formats import MAX_NUMBER, clean_number
+from rakuten_orders.marketplace import numeric_country
 from rakuten_orders.schemas import CARRIER
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -86,23 +88,44 @@ command.add_command(new)
 
 @command.command("detect")
 @click.argument("number")
+@click.option("--country", metavar="C", help="The recipient's country, two letters: who delivers there comes first.")
 @_json
 @project_options(connection=True)
-def detect(project: Project, number: str, as_json: bool) -> None:
+def detect(project: Project, number: str, country: str | None, as_json: bool) -> None:
     """Say which carriers a tracking number fits, the surest first. It only ever suggests.
+
+    Certain: a check digit holds and the form is nobody else's. Likely: the form has letters of this carrier, or the
+    check digit holds for few. Possible: the length fits.
 
     \b
     Example:
       rakuten-orders carriers detect 6A12345678905
     """
-    found = load_engine(project).detect(number)
+    if country is not None and numeric_country(country) is None:
+        raise click.UsageError(f"'{country}' is no country; give two letters, such as FR")
+    engine = load_engine(project)
+    found = engine.detect(number, country=country)
     if as_json:
         console.show_json([{"carrier": one.carrier, "grade": one.grade, "because": one.because} for one in found])
     elif found:
-        rows = [(one.carrier, one.grade, one.because) for one in found]
-        console.show(table(("CARRIER", "GRADE", "BECAUSE"), rows))
+        names = engine.catalogue.by_code
+        rows = [(one.carrier, names[one.carrier].name, one.grade, one.because) for one in found]
+        console.show(table(("CARRIER", "NAME", "GRADE", "BECAUSE"), rows))
     else:
-        console.say(f"No carrier's format fits '{number}'.")
+        console.say(_nobody(engine.catalogue, number, country))
+
+
+def _nobody(catalogue: CarrierCatalogue, number: str, country: str | None) -> str:
+    """That a number fits no carrier, and what that is worth."""
+    cleaned = clean_number(number)
+    if not cleaned:
+        return f"'{number}' holds no number."
+    if len(cleaned) > MAX_NUMBER:
+        return f"'{number}' is longer than {MAX_NUMBER} characters: no tracking number is."
+    where = f" that delivers to {country.strip().upper()}" if country else ""
+    silent = sum(not carrier.formats for carrier in catalogue)
+    rest = f" {counted(silent, 'carrier(s)')} of {len(catalogue)} name no format and may have it." if silent else ""
+    return f"'{cleaned}' fits the format of no carrier{where}.{rest}"
 
 
 def _document(carrier: Carrier) -> dict[str, object]:

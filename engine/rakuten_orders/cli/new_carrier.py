@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from rakuten_orders.cli import console
-from rakuten_orders.cli.new_carrier_dialogue import ask_for_missing, sentence, settle
+from rakuten_orders.cli.new_carrier_dialogue import finished, sentence
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.rule_set import connection_of
 from rakuten_orders.connection.config import CARRIERS, carrier_folders, rule_folders
@@ -78,8 +78,7 @@ def command(
     given = Given(**typed, values=values, source_note=source_note, source_url=source_url, today=today)  # type: ignore[arg-type]
     folder = project.folder / CARRIERS if output is None else output
     place = _place(project, folder)
-    given = ask_for_missing(given, place)
-    given, made = settle(given, place)
+    given, made = finished(given, place)
     file = _write(folder, made)
     console.show("\n".join(_report(file, given, made, _flags(project, place, folder))))
 

@@ -18,72 +18,79 @@ def sentence(remark: Remark) -> str:
     return f"- {remark.message}" + (f"\n    {remark.hint}" if remark.hint else "")
 
 
-def ask_for_missing(given: Given, place: Place) -> Given:
-    """What was given, and what a person added. Raises UsageError where something is missing and nobody can be asked."""
-    missing = [
-        flag
-        for flag, value in (("--name", given.name.strip()), ("--number", given.numbers), ("--url", given.urls))
-        if not value
-    ]
-    if not missing:
-        return given
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"missing: {', '.join(missing)}. On a terminal you are asked for them.")
-    if not given.name.strip():
-        given = replace(given, name=_asked("Name of the carrier"))
-    given = _named(given, place)
-    if not given.numbers:
-        given = replace(given, numbers=_several("A tracking number of it", "Another number of it (Enter: no more)"))
-    if not given.urls:
-        given = replace(given, urls=(_asked("Address of that parcel's page, as the browser shows it"),))
-    if not any(given.values.values()):
-        postcode = _asked("Postcode of the recipient (Enter: not known)", optional=True)
-        given = replace(given, values={**given.values, "postcode": (postcode,) if postcode else ()})
-    if not given.source_note and not given.source_url:
-        source = _asked("Where do you have this from: a ticket, a mail, a page? (Enter: not known)", optional=True)
-        web = source.startswith(("http://", "https://"))
-        given = replace(given, source_url=source if web else "", source_note="" if web else source)
-    return given
+def finished(given: Given, place: Place) -> tuple[Given, Draft]:
+    """The draft with a file in it, after a person was asked for what is missing or doubtful.
+
+    Where nobody can be asked, doubts are said; raises UsageError for what is missing, ConfigError where no file can be
+    made of what there is.
+    """
+    return _Dialogue(place, sys.stdin.isatty()).finish(given)
 
 
-def settle(given: Given, place: Place) -> tuple[Given, Draft]:
-    """The draft with a file in it, after what can be asked was asked. Raises ConfigError with the reasons for none."""
-    sure: set[str] = set()
-    while True:
-        made = draft(given, place)
-        doubts = [remark for remark in made.remarks if remark.weight == "doubt" and remark.message not in sure]
-        for remark in doubts:
-            sure.add(remark.message)
-            _doubt(remark)
-        if not made.refusals:
-            return given, made
-        changed = _mended(given, made) if sys.stdin.isatty() else None
-        if changed is None:
-            raise ConfigError("no file was written", "\n  ".join(map(sentence, made.refusals)))
-        given = changed
+class _Dialogue:
+    """One carrier being asked for. What was said yes to is not asked twice."""
 
+    def __init__(self, place: Place, asking: bool) -> None:
+        self.place = place
+        self.asking = asking
+        self.sure: set[str] = set()
 
-def _doubt(remark: Remark) -> None:
-    """Ask whether to go on; where nobody can be asked, say it."""
-    if sys.stdin.isatty():
-        console.say(f"{remark.message}\n  {remark.hint}")
-        if not click.confirm("Go on with a new carrier?", err=True):
-            raise click.Abort
-    else:
-        console.say(f"Warning: {remark.message}\n  {remark.hint}")
+    def finish(self, given: Given) -> tuple[Given, Draft]:
+        """Ask and draft until there is a file."""
+        given = self._complete(given)
+        while True:
+            made = draft(given, self.place)
+            self._doubts(made)
+            if not made.refusals:
+                return given, made
+            changed = _mended(given, made) if self.asking else None
+            if changed is None:
+                raise ConfigError("no file was written", "\n  ".join(map(sentence, made.refusals)))
+            given = changed
 
-
-def _named(given: Given, place: Place) -> Given:
-    """The name compared with the catalogue before anything else is asked."""
-    while True:
-        made = draft(replace(given, numbers=(), urls=()), place)
-        wrong = next((remark for remark in made.refusals if remark.code in ("name", "name-taken", "code")), None)
-        if wrong is None:
+    def _complete(self, given: Given) -> Given:
+        """What was given, and what a person adds."""
+        flags = {"--name": given.name.strip(), "--number": given.numbers, "--url": given.urls}
+        missing = [flag for flag, value in flags.items() if not value]
+        if not missing:
             return given
-        changed = _mended(given, replace(made, remarks=(wrong,)))
-        if changed is None:
-            raise click.Abort
-        given = changed
+        if not self.asking:
+            raise click.UsageError(f"missing: {', '.join(missing)}. On a terminal you are asked for them.")
+        given = self._named(given)
+        if not given.numbers:
+            given = replace(given, numbers=_several("A tracking number of it"))
+        if not given.urls:
+            given = replace(given, urls=(_asked("Address of that parcel's page, as the browser shows it"),))
+        if not any(given.values.values()):
+            postcode = _asked("Postcode of the recipient (Enter: not known)", optional=True)
+            given = replace(given, values={**given.values, "postcode": (postcode,) if postcode else ()})
+        if not given.source_note and not given.source_url:
+            source = _asked("Where do you have this from: a ticket, a mail, a page? (Enter: not known)", optional=True)
+            web = source.startswith(("http://", "https://"))
+            given = replace(given, source_url=source if web else "", source_note="" if web else source)
+        return given
+
+    def _named(self, given: Given) -> Given:
+        """The name, compared with the catalogue before anything else is asked."""
+        given = given if given.name.strip() else replace(given, name=_asked("Name of the carrier"))
+        while True:
+            made = draft(replace(given, numbers=(), urls=()), self.place)
+            wrong = tuple(remark for remark in made.refusals if remark.code in ("name", "name-taken", "code"))
+            changed = _mended(given, replace(made, remarks=wrong))
+            if changed is None:
+                self._doubts(made)
+                return given
+            given = changed
+
+    def _doubts(self, made: Draft) -> None:
+        """Ask whether to go on; where nobody can be asked, say what is doubtful."""
+        for remark in made.remarks:
+            if remark.weight != "doubt" or remark.message in self.sure:
+                continue
+            self.sure.add(remark.message)
+            console.say(f"{'' if self.asking else 'Warning: '}{remark.message}\n  {remark.hint}")
+            if self.asking and not click.confirm("Go on with a new carrier?", err=True):
+                raise click.Abort
 
 
 def _mended(given: Given, made: Draft) -> Given | None:
@@ -104,7 +111,7 @@ def _code(given: Given, _made: Draft) -> Given:
 
 
 def _other_numbers(given: Given, _made: Draft) -> Given:
-    return replace(given, numbers=_several("The tracking number", "Another number of it (Enter: no more)"))
+    return replace(given, numbers=_several("The tracking number"))
 
 
 def _other_address(given: Given, _made: Draft) -> Given:
@@ -164,8 +171,9 @@ def _asked(question: str, *, optional: bool = False) -> str:
     return answer
 
 
-def _several(first: str, more: str) -> tuple[str, ...]:
-    answers = [_asked(first)]
-    while answer := _asked(more, optional=True):
+def _several(question: str) -> tuple[str, ...]:
+    """One line, and more of them until one is empty."""
+    answers = [_asked(question)]
+    while answer := _asked("Another number of it (Enter: no more)", optional=True):
         answers.append(answer)
     return tuple(answers)

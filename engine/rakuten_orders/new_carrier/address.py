@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
 from rakuten_orders.new_carrier.given import Remark, look, refusal
 from rakuten_orders.tracking_urls import MAX_URL, check_url_template
 
-_AROUND = "<>\"'`«»“”„‘’()[]*_ "
+_AROUND = "<>\"'`«»“”„‘’()[]{}*_ "
 _BEHIND = _AROUND + ".,;:!…"
+_OPENED = {">": "<", ")": "(", "]": "[", "}": "{"}
 _STARTS = re.compile(r"https?://", re.IGNORECASE)
 _SITE = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,63}(?=[/?#:]|\Z)", re.IGNORECASE)
 _PARTS = re.compile(r"(?P<scheme>https?)://(?P<user>[^/?#]*@)?(?P<site>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
@@ -81,11 +82,21 @@ def _address_in(pasted: str) -> str:
     text = re.sub(r"[\t\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+", "", text.strip())
     found = _STARTS.search(text)
     if found is None:
-        text = text.strip(_AROUND).rstrip(_BEHIND)
+        text = _without_end(text.lstrip(_AROUND))
         return f"https://{text}" if _SITE.match(text) else ""
     if found.start():  # a sentence: what follows the address belongs to it
-        text = text[found.start() :].split()[0]
-    return text.rstrip(_BEHIND)
+        text = re.split(r"(?<![\[{<])\s(?![^\[{<]*[\]}>])", text[found.start() :])[0]
+    return _without_end(text)
+
+
+def _without_end(text: str) -> str:
+    """The text without the signs that a sentence puts behind an address; a bracket that was opened in it stays."""
+    while text and text[-1] in _BEHIND:
+        opening = _OPENED.get(text[-1])
+        if opening and text.count(opening) >= text.count(text[-1]):
+            break
+        text = text[:-1]
+    return text
 
 
 def _unwrapped(text: str) -> tuple[str, list[Remark]]:

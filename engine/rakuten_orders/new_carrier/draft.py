@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
-from rakuten_orders.carriers import CarrierCatalogue
+from rakuten_orders.carriers import Carrier, CarrierCatalogue
 from rakuten_orders.checking import check
 from rakuten_orders.formats import NumberFormat, clean_number
 from rakuten_orders.loading import load
@@ -41,8 +41,8 @@ def draft(given: Given, place: Place) -> Draft:
     remarks += found
     if page is None:
         return Draft(code, "", tuple(remarks))
-    owner = owner_of(page.template.host, code, catalogue)
-    remarks += _host_remarks(given, code, page.template.host, catalogue)
+    owner = owner_of(page.template, code, catalogue)
+    remarks += _host_remarks(given, code, page, owner)
     known, said = forms([clean_number(number) for number in given.numbers])
     formats, more = with_checksum(known, given.checksum)
     remarks += [said, *more]
@@ -71,16 +71,16 @@ def _naming(given: Given, code: str, catalogue: CarrierCatalogue) -> Iterator[Re
         yield from name_remarks(code, (given.name, *given.aliases), catalogue, force=given.force)
 
 
-def _host_remarks(given: Given, code: str, host: str, catalogue: CarrierCatalogue) -> Iterator[Remark]:
+def _host_remarks(given: Given, code: str, page: Page, owner: Carrier | None) -> Iterator[Remark]:
     """Whether the site is another company's."""
-    owner = owner_of(host, code, catalogue)
-    if owner is None:
+    if owner is None or owner.template is None:
         return
-    facts = {"host": host, "name": owner.name, "code": owner.code, "operator": owner.operator}
-    if (given.operator or code) != owner.operator:
-        yield refusal("host-taken", "other" if given.operator else "", **facts, given=given.operator)
-    else:
+    facts = {"host": page.template.host, "name": owner.name, "code": owner.code, "operator": owner.operator}
+    if (given.operator or code) == owner.operator:
         yield look("same-operator", **facts)
+    else:
+        same = "page" if owner.template.source == page.template.source else ""
+        yield refusal("host-taken", "other" if given.operator else same, **facts, given=given.operator, file=owner.file)
 
 
 def _examples(

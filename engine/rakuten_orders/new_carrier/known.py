@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from rakuten_orders.carriers import SHIPPED, Carrier, CarrierCatalogue
 from rakuten_orders.marketplace import OTHER_TRANSPORTER, TRANSPORTERS
 from rakuten_orders.names import fold
 from rakuten_orders.new_carrier.given import Remark, doubt, refusal
+from rakuten_orders.tracking_urls import UrlTemplate
 
 LONGEST_NAME = 100
 _LONGEST_CODE = 60
@@ -55,7 +57,7 @@ def name_remarks(code: str, names: tuple[str, ...], catalogue: CarrierCatalogue,
             yield doubt("name-taken", "forced", **taken) if force else refusal("name-taken", **taken)
     near = [] if seen else [other for one in catalogue.nearest(names[0]) if (other := catalogue.find(one)) is not None]
     if near:
-        shown = ", ".join(f"{other.name} ({other.code})" for other in near)
+        shown = ", ".join(_described(other, names[0]) for other in near)
         facts = {"name": names[0], "near": shown, "code": near[0].code, "first": near[0].name, "file": near[0].file}
         yield doubt("name-near", "" if near[0].origin == SHIPPED else "own", **facts)
 
@@ -68,8 +70,23 @@ def _known_as(other: Carrier, name: str) -> str:
     return f"its alias '{alias}'" if alias else "its code"
 
 
-def owner_of(host: str, code: str, catalogue: CarrierCatalogue) -> Carrier | None:
-    """The carrier that already has its page on ``host``; with ``www.`` and without are one. None where none has."""
-    plain = host.removeprefix("www.")
-    on_host = (one for one in catalogue if one.template is not None and one.template.host.removeprefix("www.") == plain)
-    return next((one for one in on_host if one.code != code), None)
+def _described(other: Carrier, name: str) -> str:
+    """Another carrier, with the one of its names that is nearest to ``name``."""
+    nearest = max(other.names[1:], key=lambda known: SequenceMatcher(None, fold(known), fold(name)).ratio())
+    also = "" if nearest == other.name else f", also called '{nearest}'"
+    return f"{other.name} ({other.code}{also})"
+
+
+def owner_of(template: UrlTemplate, code: str, catalogue: CarrierCatalogue) -> Carrier | None:
+    """The carrier that already has its page on the template's host; with ``www.`` and without are one.
+
+    Where several have, the one with the same template. None where none has.
+    """
+    plain = template.host.removeprefix("www.")
+    on_host = [
+        one
+        for one in catalogue
+        if one.template is not None and one.template.host.removeprefix("www.") == plain and one.code != code
+    ]
+    same = (one for one in on_host if one.template is not None and one.template.source == template.source)
+    return next(same, on_host[0] if on_host else None)

@@ -10,7 +10,6 @@ from rakuten_orders.formats import clean_number
 from rakuten_orders.marketplace import numeric_country
 from rakuten_orders.new_carrier.address import Address
 from rakuten_orders.templates import FILTERS
-from rakuten_orders.tracking_urls import PLACEHOLDER
 
 SHORT = 6
 """A number of fewer characters is only looked for between other signs: four digits stand in many addresses."""
@@ -44,7 +43,9 @@ _POSTCODE = re.compile(r"(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z -]{2,9}")
 _LOCALE = re.compile(r"([A-Za-z]{2})[-_]([A-Za-z]{2})")
 _PART = re.compile(r"[^/?&=#;,:|!~]+")
 _PLACE_OF_POSTCODE = re.compile(r"cp|post|zip|plz", re.IGNORECASE)
-_LONG_X = re.compile(r"(?<![A-Za-z])[Xx]{5,}(?![A-Za-z])")
+_PLACEHOLDER = re.compile(
+    r"[$#]?\{+[^{}/?&=]{1,40}\}+|\[[^][/?&=]{1,40}\]|<[^<>/?&=]{1,40}>|%[sd]|@@?|(?<![A-Za-z])[Xx]{5,}(?![A-Za-z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +241,11 @@ def _inferred(address: Address, given: Mapping[str, Sequence[str]], free: Sequen
 
 def _placeholders(address: Address) -> Iterator[Found]:
     """Words that a carrier's own manual has where the values go: ``[NUMERO]``, ``{cp}``, ``XXXXXXXX``."""
-    for pattern in (PLACEHOLDER, _LONG_X):
-        for match in pattern.finditer(address.text):
-            whole = any(match.span() == part.span() for part in _PART.finditer(address.text))
-            if whole or match[0][0] != "@":  # an @ stands in many addresses
-                postcode = _PLACE_OF_POSTCODE.search(match[0])
-                yield Found(match.start(), match.end(), "postcode" if postcode else "tracking_number")
+    parts = {part.span() for part in _PART.finditer(address.text)}
+    for match in _PLACEHOLDER.finditer(address.text):
+        if match.span() in parts or match[0][0] != "@":  # an @ stands in many addresses
+            postcode = _PLACE_OF_POSTCODE.search(match[0])
+            yield Found(match.start(), match.end(), "postcode" if postcode else "tracking_number")
 
 
 def _longer(address: Address, places: Sequence[Found]) -> str:

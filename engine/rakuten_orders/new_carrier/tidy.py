@@ -15,6 +15,7 @@ from rakuten_orders.new_carrier.known import LONGEST_NAME, code_of, one_line
 from rakuten_orders.new_carrier.places import without_numbers
 
 _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+_LABEL = re.compile(r"\A(?:(?:(?:[^\W\dº]|[ .])*[:°º])+|#) *")  # "N° ", "Colis n° : "
 _LONGEST_VALUE = 40
 _LONGEST_NOTE = 500
 _SOURCE = "a tracking number and the address of its page"
@@ -23,7 +24,7 @@ _SOURCE = "a tracking number and the address of its page"
 def tidy(given: Given) -> tuple[Given, list[Remark]]:
     """The same in clean form, and remarks about what was left out or cannot be used."""
     remarks: list[Remark] = []
-    numbers = tuple(dict.fromkeys(one_line(number) for number in given.numbers if one_line(number)))
+    numbers = tuple(dict.fromkeys(filter(None, (_LABEL.sub("", one_line(number)) for number in given.numbers))))
     real = [clean_number(number) for number in numbers]
     name = one_line(given.name)
     aliases = _aliases(given, name, remarks)
