@@ -75,7 +75,7 @@ def command(
         raise click.UsageError("give --source-note or --source-url, not both")
     values = {name: typed.pop(name) for name in SAMPLED}
     today = dt.datetime.now(dt.UTC).astimezone().date()
-    given = Given(**typed, values=values, source_note=source_note, source_url=source_url, today=today)  # type: ignore[arg-type]
+    given = Given(**typed, values=values, source_note=source_note, source_url=source_url, day=today)  # type: ignore[arg-type]
     folder = project.folder / CARRIERS if output is None else output
     place = _place(project, folder)
     given, made = finished(given, place)

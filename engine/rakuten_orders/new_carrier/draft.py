@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 from rakuten_orders.carriers import Carrier, CarrierCatalogue
 from rakuten_orders.checking import check
 from rakuten_orders.formats import NumberFormat, clean_number
-from rakuten_orders.loading import load
+from rakuten_orders.loading import Loaded, load
 from rakuten_orders.model import Shipment
 from rakuten_orders.names import fold
 from rakuten_orders.new_carrier.given import Draft, Given, Place, Remark, look, refusal
@@ -32,7 +32,8 @@ def draft(given: Given, place: Place) -> Draft:
     """
     given, remarks = tidy(given)
     code = given.code or code_of(given.name)
-    catalogue = load(place.sources).catalogue
+    loaded = load(place.sources)
+    catalogue = loaded.catalogue
     remarks += _naming(given, code, catalogue)
     remarks += filter(None, map(check_number, given.numbers)) if given.numbers else [refusal("number", "missing")]
     if _refused(remarks):
@@ -53,7 +54,7 @@ def draft(given: Given, place: Place) -> Draft:
     if examples is None or _refused(remarks):
         return made
     text = carrier_text(_data(given, code, page, formats, examples))
-    unfit = tuple(_unfit(code, text, place))
+    unfit = tuple(_unfit(code, text, place, loaded))
     return replace(made, text="" if unfit else text, remarks=(*remarks, *_facts(given, page), *unfit))
 
 
@@ -134,7 +135,7 @@ def _data(
         "search_page": "" if page.has_number else "true",
         "confidence": "medium",
         "note": given.note,
-        "sources": [{**source, "read": given.today.isoformat()}],
+        "sources": [{**source, "read": given.day.isoformat()}],
         "examples": examples,
     }
 
@@ -168,12 +169,13 @@ def _facts(given: Given, page: Page) -> Iterator[Remark]:
         yield look("no-countries")
 
 
-def _unfit(code: str, text: str, place: Place) -> Iterator[Remark]:
-    """Why the file would not pass the check among the others."""
+def _unfit(code: str, text: str, place: Place, before: Loaded) -> Iterator[Remark]:
+    """Why the file would not pass the check, or others no longer: a name claimed twice is told of the later file."""
     file = SourceFile(f"{place.folder.rstrip('/')}/{code}.yaml", text.encode())
-    report = check(_with_file(place, file), own={file.file})
-    for found in report.diagnostics:
-        if found.severity != "information" and found.file == file.file:
+    sources = _with_file(place, file)
+    own = (found for found in check(sources, own={file.file}).diagnostics if found.file == file.file)
+    for found in sorted({*own, *load(sources).diagnostics} - set(before.diagnostics)):
+        if found.severity != "information":
             yield refusal("unfit", found=found.message, mend=found.hint)
 
 

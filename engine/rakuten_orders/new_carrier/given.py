@@ -24,15 +24,15 @@ class Given:
 
     ``numbers`` are real tracking numbers as they were typed, ``urls`` addresses of tracking pages as they were pasted;
     which number belongs to which address is found out. ``values`` has, by variable, what is true for these parcels
-    (``{"postcode": ("75011",)}``). ``checksum`` is the name of an algorithm, perhaps with a tail (``gs1-mod10:11``).
-    ``force`` makes a file although its names are taken; ``same_digits`` says that digits around the number are the same
-    for all parcels.
+    (``{"postcode": ("75011",)}``), ``day`` is when all this was read. ``checksum`` is the name of an algorithm, perhaps
+    with a tail (``gs1-mod10:11``). ``force`` makes a file although its names are taken; ``same_digits`` says that
+    digits around the number are the same for all parcels.
     """
 
     name: str
     numbers: tuple[str, ...]
     urls: tuple[str, ...]
-    today: dt.date
+    day: dt.date
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     code: str = ""
     aliases: tuple[str, ...] = ()
