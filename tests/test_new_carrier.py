@@ -364,8 +364,9 @@ def test_addresses_have_to_agree() -> None:
 
 
 def test_an_address_with_two_parcels_is_refused() -> None:
-    """The second number would stay in the file."""
+    """The second number would stay in the file; so would one that the address means otherwise (+ is a space there)."""
     assert codes(make("55512345", "55598765", url="/a?n=55512345,55598765")) == ["several-numbers"]
+    assert codes(make("00000+", url="/a?n=00000+", search_page=True)) == ["several-numbers"]
 
 
 def test_http_needs_a_note() -> None:

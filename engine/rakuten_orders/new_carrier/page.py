@@ -71,7 +71,7 @@ def _faults(given: Given, filled: Sequence[Filled], numbers: Sequence[str]) -> I
     if first.inside and len(filled) == 1 and not given.same_digits:
         yield refusal("number-inside", number=first.number, inside=first.inside)
     literal = re.sub(r"\{\{.*?\}\}", "/", first.template)
-    if first.number and without_numbers(literal, numbers) != literal:
+    if (first.number or given.search_page) and without_numbers(literal, numbers) != literal:
         yield refusal("several-numbers", numbers=", ".join(numbers))
     if first.address.scheme == "http" and not given.note:
         yield refusal("http", url=first.address.head)
