@@ -170,7 +170,7 @@ class TestPatterns:
     )
     def test_what_cleaning_takes_away(self, pattern: str, shown: str) -> None:
         """A pattern that demands what is never there is refused; what it may do without is no matter."""
-        assert check_number_pattern(pattern, clean_number) == [PatternFault("removed", shown)]
+        assert check_number_pattern(pattern, clean_number) == (PatternFault("removed", shown),)
 
     @pytest.mark.parametrize(
         ("pattern", "variants"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from rakuten_orders.carrier_files import Layered, extend, read_carrier, stem
@@ -51,9 +52,11 @@ class _Loading:
         """Reads the files of one more layer."""
         mine: dict[str, Carrier] = {}
         for source in layer.files:
-            code, layered = self._read(source, layer.origin)
-            carrier = None
-            if layered is not None:
+            read = _read_alone(source, layer.origin)
+            self.findings += read.findings
+            code, layered, carrier = read.code, read.layered, read.carrier
+            if layered is not None and "extends" in layered.data:
+                layered = self._extended(layered.document, layer.origin)
                 carrier, found = read_carrier(layered)
                 self.findings += found
             for below in self.by_layer:
@@ -67,24 +70,9 @@ class _Loading:
                 self.layered[code] = layered
         self.by_layer.append(mine)
 
-    def _read(self, source: SourceFile, origin: str) -> tuple[str, Layered | None]:
-        """The code of a file's carrier, and the carrier's document, if it is one."""
-        document, found = read_document(source.file, source.data)
-        self.findings += found
-        if document is None:
-            return stem(source.file), None
-        if "kind" in document.data and "code" not in document.data:
-            self.findings.append(document.finding("unknown-key", ("kind",), "rules_in_carriers", at_key=True))
-            return stem(source.file), None
-        document, found = check_shape(document, "carrier", partial="extends" in document.data)
-        self.findings += found
-        return document.data.get("code", stem(source.file)), self._layered(document, origin)
-
-    def _layered(self, document: Document, origin: str) -> Layered:
+    def _extended(self, document: Document, origin: str) -> Layered:
         """The document with what it extends."""
-        extends = document.data.get("extends")
-        if extends is None:
-            return Layered(document, document.data, origin, complete=document.lacks(("extends",)))
+        extends = document.data["extends"]
         code = document.data.get("code", extends)
         if extends != code:
             self.findings.append(document.finding("wrong-value", ("extends",), "extends", value=extends))
@@ -96,6 +84,32 @@ class _Loading:
             found = document.finding("unknown-carrier", ("extends",), variant, code=extends, nearest=near)
             self.findings.append(found)
         return Layered(document, document.data, origin, complete=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a file is by itself. ``carrier`` is None where it is none, where it has errors, and where it extends one."""
+
+    code: str
+    layered: Layered | None
+    carrier: Carrier | None
+    findings: tuple[Diagnostic, ...]
+
+
+@lru_cache(maxsize=1024)  # a set is read again before each pass, and few of its files have changed
+def _read_alone(source: SourceFile, origin: str) -> _Read:
+    """The file's carrier, as far as no other file matters."""
+    document, findings = read_document(source.file, source.data)
+    if document is None:
+        return _Read(stem(source.file), None, None, tuple(findings))
+    if "kind" in document.data and "code" not in document.data:
+        found = document.finding("unknown-key", ("kind",), "rules_in_carriers", at_key=True)
+        return _Read(stem(source.file), None, None, (*findings, found))
+    document, misshapen = check_shape(document, "carrier", partial="extends" in document.data)
+    layered = Layered(document, document.data, origin, complete=document.lacks(("extends",)))
+    carrier, wrong = (None, []) if "extends" in document.data else read_carrier(layered)
+    code = document.data.get("code", stem(source.file))
+    return _Read(code, layered, carrier, (*findings, *misshapen, *wrong))
 
 
 def _claimed_names(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]  # a compiled pattern does not tell its structure
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
@@ -57,14 +58,15 @@ def check_pattern(pattern: str, bounds: Bounds, cleaned: Callable[[str], str] = 
     return _checked(pattern, bounds, cleaned)[1]
 
 
-def check_number_pattern(pattern: str, cleaned: Callable[[str], str]) -> list[PatternFault]:
+@lru_cache(maxsize=1024)  # many carriers have the same forms
+def check_number_pattern(pattern: str, cleaned: Callable[[str], str]) -> tuple[PatternFault, ...]:
     """The same for tracking numbers, which have no small letters and a greatest length."""
     tree, faults = _checked(pattern, NUMBERS, cleaned)
     if tree is not None and _has_flags(tree):
         faults.append(PatternFault("flags"))
     if tree is not None and tree.getwidth()[0] > NUMBERS.longest:
         faults.append(PatternFault("long"))
-    return faults
+    return tuple(faults)
 
 
 def lengths(pattern: str) -> tuple[int, int]:
