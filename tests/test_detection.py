@@ -57,11 +57,23 @@ def test_certain_needs_a_check_digit_and_a_letter_of_its_own():
 
 
 def test_certain_leaves_one_operator():
-    """As soon as another operator has the form or the check digit, no more is certain."""
+    """As soon as another operator's letters stand there too, checked or not, no more is certain."""
     assert grades(NUMBER, one=(None, FRENCH), two=(None, FRENCH)) == {"one": "likely", "two": "likely"}
-    assert grades(NUMBER, one=(None, FRENCH), any=(None, ANY_POST)) == {"one": "likely", "any": "likely"}
     unchecked = "{pattern: 'XA[0-9]{9}FR'}"
     assert grades(NUMBER, one=(None, FRENCH), two=(None, unchecked)) == {"one": "likely", "two": "likely"}
+
+
+def test_who_takes_any_letters_takes_nothing_away():
+    """A carrier whose numbers may begin and end with any letters says nothing against the one whose letters they are."""
+    assert grades(NUMBER, one=(None, FRENCH), any=(None, ANY_POST)) == {"one": "certain", "any": "likely"}
+
+
+def test_letters_that_many_have_say_little():
+    """A form with letters that more than a few operators share is only possible."""
+    few = {f"c{index}": (None, LETTERED) for index in range(FEW)}
+    assert set(grades("AB12345678901", **few).values()) == {"likely"}
+    many = {f"c{index}": (None, LETTERED) for index in range(FEW + 1)}
+    assert set(grades("AB12345678901", **many).values()) == {"possible"}
 
 
 def test_carriers_of_one_operator_do_not_compete():
@@ -108,6 +120,52 @@ def test_the_best_come_first():
     found = detect(catalogue(z=(None, FRENCH), y=(None, THIRTEEN), x=(None, THIRTEEN)), "xa 12345.6785-fr")
     assert [(one.carrier, one.grade) for one in found] == [("z", "certain"), ("x", "possible"), ("y", "possible")]
     assert len({one.because for one in found}) == 2
+
+
+def order(number, country=None):
+    return [one.carrier for one in SHIPPED.detect(number, country)]
+
+
+def test_the_country_is_a_tie_break():
+    """All candidates are named whatever the country; those that deliver there come first among those of one grade."""
+    plain, german = order("12345678901234"), order("12345678901234", "de")
+    assert sorted(plain) == sorted(german)
+    assert german.index("dpd-de") < german.index("dpd-fr")
+    assert order("12345678901234", "FR").index("dpd-fr") < order("12345678901234", "FR").index("dpd-de")
+    assert {one.grade for one in SHIPPED.detect("12345678901234", "FR")} == {"possible"}
+    assert order("XY123456785FR", "DE")[0] == "chronopost"
+
+
+def test_those_that_rakuten_lists_come_first():
+    """Where no country tells, a French seller's own carriers are named before the world's; narrower forms before wide."""
+    listed = [SHIPPED.catalogue.get(code).rakuten_name is not None for code in order("12345678901234")]
+    assert listed == sorted(listed, reverse=True)
+    assert any(listed)
+    assert not all(listed)
+    wide, narrow = "{pattern: '[0-9A-Z]{13}'}", "{pattern: '[0-9]{13}'}"
+    found = detect(catalogue(a=(None, wide), b=(None, narrow)), "1234567890123")
+    assert [one.carrier for one in found] == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("number", "carrier"),
+    [
+        ("1Z999AA10123456784", "ups"),
+        ("RB123456785DE", "deutsche-post"),
+        ("XY123456785FR", "chronopost"),
+        ("LK234567895CH", "swiss-post"),
+        ("RR234567895JP", "japan-post"),
+    ],
+)
+def test_a_check_digit_and_letters_of_its_own_are_certain(number, carrier):
+    """Of the shipped carriers one is left."""
+    assert [(one.carrier, one.grade) for one in SHIPPED.detect(number)][0] == (carrier, "certain")
+
+
+@pytest.mark.parametrize("number", ["3SABCD1234567", "YT1234567890123456", "JJD0001234567890123", "H1234567890123456"])
+def test_letters_without_a_check_digit_are_never_certain(number):
+    """Anybody can write them."""
+    assert "certain" not in {one.grade for one in SHIPPED.detect(number)}
 
 
 @pytest.mark.parametrize("number", ["", " ", "?", "A" * 65, "٣" * 13, "\ud800"])

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Literal
 
-from rakuten_orders.carriers import CarrierCatalogue
+from rakuten_orders.carriers import Carrier, CarrierCatalogue
 from rakuten_orders.formats import NumberFormat, clean_number
+from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.model import Detection
 
 Grade = Literal["certain", "likely", "possible"]
 
 FEW = 3
-"""A check digit that holds for at most so many operators makes a number likely to be theirs."""
+"""What at most so many operators have in common makes a number likely to be theirs."""
 
 GRADES: tuple[Grade, ...] = ("certain", "likely", "possible")
 """Best first."""
@@ -22,52 +23,47 @@ GRADES: tuple[Grade, ...] = ("certain", "likely", "possible")
 def detect(catalogue: CarrierCatalogue, number: str, country: str | None = None) -> tuple[Detection, ...]:
     """The carriers whose formats the number fits, check digit included, best first; each by its best format.
 
-    ``certain`` only where a check digit holds, a letter of the carrier's own stands in its place, and no format of
-    another operator has either; ``likely`` where the shape has such a letter or the check digit holds for few;
-    ``possible`` else. With ``country`` (ISO 3166-1 alpha-2, the recipient's) carriers that name their countries, and
-    not this one, come after the others of their grade, and are left out where they are only possible.
+    ``certain`` only where a check digit holds, a letter of the carrier's own stands in its place, and no other
+    operator's letters do; ``likely`` where such a letter, or a check digit, leaves few operators; ``possible`` else.
+    Among equal grades those come first that deliver to ``country`` (ISO 3166-1 alpha-2), then those that Rakuten lists,
+    then those with the narrower format. None of that changes a grade.
     """
     cleaned = clean_number(number)
-    fits = [
-        (carrier, known)
-        for carrier in catalogue
-        for known in carrier.formats
-        if known.matches(cleaned) and known.checks(cleaned)
-    ]
-    strong = {carrier.operator for carrier, known in fits if known.checksum or known.distinctive}
-    proven = {carrier.operator for carrier, known in fits if known.checksum}
-    best: dict[str, Detection] = {}
+    fits = [(carrier, known) for carrier in catalogue for known in carrier.formats if known.fits(cleaned)]
+    owners = _Owners.of(fits)
+    to = (country or "").strip().upper()
+    best: dict[str, tuple[tuple[int, bool, bool, int, str], Detection]] = {}
     for carrier, known in fits:
-        found = Detection(carrier.code, *_grade(known, alone=len(strong) == 1, few=len(proven) <= FEW))
-        if carrier.code not in best or _rank(found) < _rank(best[carrier.code]):
-            best[carrier.code] = found
-    found_all = tuple(sorted(best.values(), key=_rank))
-    return found_all if country is None else _towards(catalogue, found_all, country.strip().upper())
+        grade, because = owners.grade(known)
+        elsewhere = bool(to and carrier.countries) and to not in carrier.countries
+        unlisted = carrier.rakuten_name in (None, OTHER_TRANSPORTER)
+        rank = (GRADES.index(grade), elsewhere, unlisted, known.room, carrier.code)
+        if carrier.code not in best or rank < best[carrier.code][0]:
+            best[carrier.code] = rank, Detection(carrier.code, grade, because)
+    return tuple(found for _, found in sorted(best.values(), key=lambda ranked: ranked[0]))
 
 
-def _towards(catalogue: CarrierCatalogue, found: Iterable[Detection], country: str) -> tuple[Detection, ...]:
-    """The detections for a parcel to ``country``: those that deliver there first in each grade."""
-    ranked = []
-    for one in found:
-        countries = catalogue.by_code[one.carrier].countries
-        if not countries or country in countries:
-            ranked.append((GRADES.index(one.grade), 0, one))
-        elif one.grade != "possible":
-            because = f"{one.because}, but {country} is not among its countries"
-            ranked.append((GRADES.index(one.grade), 1, replace(one, because=because)))
-    return tuple(one for _, _, one in sorted(ranked, key=lambda entry: entry[:2]))
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """The operators that a number could belong to by its letters, and by its check digit."""
 
+    shaped: frozenset[str]
+    proven: frozenset[str]
 
-def _grade(known: NumberFormat, *, alone: bool, few: bool) -> tuple[Grade, str]:
-    """How surely a number of this format is the carrier's, and why."""
-    if known.checksum and known.distinctive and alone:
-        return "certain", "the check digit holds and no other operator's numbers have this form"
-    if known.distinctive:
-        return "likely", "its letters are this carrier's form"
-    if known.checksum and few:
-        return "likely", "the check digit holds"
-    return "possible", "the length and the kind of characters fit"
+    @classmethod
+    def of(cls, fits: Iterable[tuple[Carrier, NumberFormat]]) -> _Owners:
+        fits = tuple(fits)
+        return cls(
+            frozenset(carrier.operator for carrier, known in fits if known.distinctive),
+            frozenset(carrier.operator for carrier, known in fits if known.checksum),
+        )
 
-
-def _rank(found: Detection) -> tuple[int, str]:
-    return GRADES.index(found.grade), found.carrier
+    def grade(self, known: NumberFormat) -> tuple[Grade, str]:
+        """How surely the number, which has this format, is the carrier's, and why."""
+        if known.checksum and known.distinctive and len(self.shaped) == 1:
+            return "certain", "the check digit holds and no other operator's numbers have this form"
+        if known.distinctive and len(self.shaped) <= FEW:
+            return "likely", "its letters are this carrier's form"
+        if known.checksum and len(self.proven) <= FEW:
+            return "likely", "the check digit holds"
+        return "possible", "the length and the kind of characters fit"

@@ -123,11 +123,11 @@ class Engine:
         """
         return waits(self._ruleset.transporters, shipment, connection)
 
-    def detect(self, number: str, *, country: str | None = None) -> tuple[Detection, ...]:
+    def detect(self, number: str, country: str | None = None) -> tuple[Detection, ...]:
         """The carriers whose formats a tracking number fits, best first, graded. Only ever a suggestion.
 
-        ``country`` is the recipient's (ISO 3166-1 alpha-2): carriers that do not deliver there come last, and those
-        that are only possible and do not are left out.
+        ``country`` (ISO 3166-1 alpha-2) is where the shipment goes: of carriers of one grade, those that deliver
+        there come first.
         """
         return detect(self._ruleset.catalogue, number, country)
 

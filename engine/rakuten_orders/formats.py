@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rakuten_orders.checksums import holds
-from rakuten_orders.patterns import NUMBERS, demands_letter
+from rakuten_orders.patterns import NUMBERS, demands_letter, texts_that_fit
 
 MAX_NUMBER = NUMBERS.longest
 """The longest cleaned tracking number that is looked at, in characters."""
@@ -38,6 +39,15 @@ class NumberFormat:
     def distinctive(self) -> bool:
         """Whether the pattern demands a letter of its own (a prefix, a country suffix), not just any."""
         return demands_letter(self.pattern)
+
+    @cached_property
+    def room(self) -> int:
+        """How many numbers have this form, as a power of ten: the fewer, the more it says that a number has it."""
+        return round(math.log10(texts_that_fit(self.pattern))) - (1 if self.checksum else 0)
+
+    def fits(self, number: str) -> bool:
+        """Whether the cleaned ``number`` has this form and the right check digit."""
+        return self.matches(number) and self.checks(number)
 
     def matches(self, number: str) -> bool:
         """Whether the cleaned ``number`` has this form; the check digit is not looked at."""

@@ -21,6 +21,7 @@ MAX_SOURCE = 500
 MAX_GROUPS = 50
 
 _ANCHORS = (r"\A", r"\Z")
+_SMALL: Chars = sum(1 << code for code in range(ord("a"), ord("z") + 1))
 _REFERENCES = frozenset({sre.GROUPREF, sre.GROUPREF_EXISTS, sre.GROUPREF_IGNORE})
 _SET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]?", re.DOTALL)
 # What Python will read as operations on sets one day, and warns of.
@@ -83,6 +84,11 @@ def has_anchor(pattern: str) -> bool:
 def demands_letter(pattern: str) -> bool:
     """Whether every text that ``pattern`` fits has a certain letter."""
     return _fixed_letter(sre_parser.parse(pattern, re.ASCII))
+
+
+def texts_that_fit(pattern: str) -> int:
+    """About how many texts without small letters ``pattern`` fits: part by part, as if no two of them met."""
+    return _texts(sre_parser.parse(pattern, re.ASCII))
 
 
 def _checked(pattern: str, bounds: Bounds, cleaned: Callable[[str], str]) -> tuple[Any, list[PatternFault]]:
@@ -205,3 +211,22 @@ def _fixed_letter(tree: Any) -> bool:
         if operation in REPEATS and argument[0] > 0 and _fixed_letter(argument[2]):
             return True
     return False
+
+
+def _texts(tree: Any) -> int:
+    """How many texts go through ``tree``; of what is not counted (conditions, references) there is one."""
+    total = 1
+    for operation, argument in tree:
+        if operation is sre.IN:
+            total *= max(1, (begins([(operation, argument)]).chars & ~_SMALL).bit_count())
+        elif operation is sre.ANY:
+            total *= (ANYTHING & ~_SMALL).bit_count()
+        elif operation is sre.BRANCH:
+            total *= sum(_texts(branch) for branch in argument[1])
+        elif operation is sre.SUBPATTERN:
+            total *= _texts(argument[-1])
+        elif operation in REPEATS:
+            low, high, body = argument
+            each = _texts(body)
+            total *= sum(each**turns for turns in range(low, min(int(high), max(NUMBERS.longest, low)) + 1))
+    return total

@@ -63,7 +63,9 @@ def _not_covered(catalogue: CarrierCatalogue, shipment: Shipment) -> ShipmentErr
     """Which names are near, and which carriers the number would fit: for a person to decide, never for us."""
     named = (shipment.transporter or "").strip()
     near = ", ".join(catalogue.nearest(named)) if named else ""
-    fits = ", ".join(found.carrier for found in detect(catalogue, shipment.tracking_number or "")[:_FITS_SHOWN])
+    fits = ", ".join(
+        found.carrier for found in detect(catalogue, shipment.tracking_number or "", shipment.country)[:_FITS_SHOWN]
+    )
     if named:
         variant = "near" if near else "fits" if fits else ""
         return _error(UnsupportedTransporter, variant, "transporter", transporter=named, near=near, fits=fits)
@@ -81,7 +83,7 @@ def _checked(number: str, carrier: Carrier | None, catalogue: CarrierCatalogue) 
     mismatch = _mismatch(number, carrier)
     if mismatch and carrier.on_mismatch == "refuse":
         raise _error(InvalidTrackingNumber, mismatch, "tracking_number", carrier=carrier.name, number=number)
-    other = _plain_owner(number, carrier, catalogue) if mismatch or not carrier.formats else None
+    other = None if _speaks_for(carrier, number) else _plain_owner(number, carrier, catalogue)
     if other is not None:
         return (_warning("other", carrier, number, other=other.name),)
     return (_warning(mismatch, carrier, number),) if mismatch else ()
@@ -100,6 +102,11 @@ def _mismatch(number: str, carrier: Carrier) -> str:
     if not matching:
         return "form"
     return "" if any(known.checks(number) for known in matching) else "checksum"
+
+
+def _speaks_for(carrier: Carrier, number: str) -> bool:
+    """Whether more than its length says that the number is the carrier's."""
+    return any((known.checksum or known.distinctive) and known.fits(number) for known in carrier.formats)
 
 
 def _plain_owner(number: str, carrier: Carrier, catalogue: CarrierCatalogue) -> Carrier | None:
