@@ -75,12 +75,28 @@ class CarrierCatalogue:
 
     def nearest(self, name: str) -> tuple[str, ...]:
         """Up to three names of carriers that ``name`` was perhaps meant to be."""
-        folded = fold(name)[:_LONGEST_NAME]
+        return tuple(carrier.name for carrier in self._like(fold(name)[:_LONGEST_NAME]))[:3]
+
+    def search(self, text: str) -> tuple[Carrier, ...]:
+        """The carriers that ``text`` could mean: those with it in a code, name or alias, else those named nearly so.
+
+        The one that it names exactly comes first, then those that begin with it.
+        """
+        folded = fold(text)[:_LONGEST_NAME]
+        if not folded:
+            return ()
+        holding = [key for key in self.by_name if folded in key]
+        holding.sort(key=lambda key: (key != folded, not key.startswith(folded)))
+        found = tuple({self.by_name[key].code: self.by_name[key] for key in holding}.values())
+        return found or self._like(folded)
+
+    def _like(self, folded: str) -> tuple[Carrier, ...]:
+        """Carriers with a name like the folded one, the likest first; then those whose names hold it, or are in it."""
         close = difflib.get_close_matches(folded, self.by_name, n=6, cutoff=0.7)
         contained = [
             key for key in self.by_name if len(folded) >= 3 and (folded in key or (len(key) >= 4 and key in folded))
         ]
-        return tuple(dict.fromkeys(self.by_name[key].name for key in (*close, *contained)))[:3]
+        return tuple({self.by_name[key].code: self.by_name[key] for key in (*close, *contained)}.values())
 
 
 _LONGEST_NAME = 200

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rakuten_orders.checksums import holds
-from rakuten_orders.patterns import NUMBERS, demands_letter, texts_that_fit
+from rakuten_orders.patterns import NUMBERS, demands_letter, share_that_fits, texts_that_fit
 
 MAX_NUMBER = NUMBERS.longest
 """The longest cleaned tracking number that is looked at, in characters."""
+
+_BY_CHANCE = 0.01
 
 # Spaces of all kinds, dashes, control characters, what has no width at all, and halves of characters.
 _DROPPED = frozenset({"Zs", "Zl", "Zp", "Pd", "Cc", "Cf", "Cs"})
@@ -37,8 +39,11 @@ class NumberFormat:
 
     @cached_property
     def distinctive(self) -> bool:
-        """Whether the pattern demands a letter of its own (a prefix, a country suffix), not just any."""
-        return demands_letter(self.pattern)
+        """Whether the pattern demands a letter of its own (a prefix, a country suffix), and little fits it by chance.
+
+        ``A`` before nine letters or digits of any kind says nothing: one such number in 36 begins with it.
+        """
+        return demands_letter(self.pattern) and share_that_fits(self.pattern) < _BY_CHANCE
 
     @cached_property
     def room(self) -> int:

@@ -91,6 +91,13 @@ def texts_that_fit(pattern: str) -> int:
     return _texts(sre_parser.parse(pattern, re.ASCII))
 
 
+def share_that_fits(pattern: str) -> float:
+    """Which part of all texts of digits and capital letters ``pattern`` fits, of those as long as its longest."""
+    longest = int(min(sre_parser.parse(pattern, re.ASCII).getwidth()[1], NUMBERS.longest))
+    share: float = texts_that_fit(pattern) / 36**longest
+    return share
+
+
 def _checked(pattern: str, bounds: Bounds, cleaned: Callable[[str], str]) -> tuple[Any, list[PatternFault]]:
     """The parsed pattern, None where it cannot be used at all, and what is wrong with it."""
     if len(pattern) > MAX_SOURCE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 import click
 
@@ -10,11 +11,12 @@ from rakuten_orders.carriers import Carrier, CarrierCatalogue
 from rakuten_orders.cli import console
 from rakuten_orders.cli.new_carrier import command as new
 from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.overlaps import command as overlaps
 from rakuten_orders.cli.page.command import page
 from rakuten_orders.cli.rule_set import load_engine
 from rakuten_orders.cli.text import counted, table
-from rakuten_orders.formats import MAX_NUMBER, clean_number
-from rakuten_orders.marketplace import numeric_country
+from rakuten_orders.formats import MAX_NUMBER, NumberFormat, clean_number
+from rakuten_orders.marketplace import OTHER_TRANSPORTER, numeric_country
 from rakuten_orders.schemas import CARRIER
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -34,30 +36,45 @@ command.add_command(page)
 
 
 @command.command("list")
+@click.option("--country", metavar="C", help="Only those that deliver there (two letters).")
+@click.option("--rakuten", is_flag=True, help="Only those that Rakuten has a name for.")
+@click.option("--search", metavar="TEXT", help="Only those with TEXT in a name, or named nearly so.")
 @_json
 @project_options(connection=True)
-def list_carriers(project: Project, as_json: bool) -> None:
+def list_carriers(project: Project, country: str | None, rakuten: bool, search: str | None, as_json: bool) -> None:
     """List the supported carriers, shipped ones and your own.
 
     \b
-    Example:
+    Examples:
       rakuten-orders carriers list
+      rakuten-orders carriers list --country ES --search correos
     """
     catalogue = load_engine(project).catalogue
-    if as_json:
-        console.show_json([_document(carrier) for carrier in catalogue])
-        return
-    rows = [
-        (
-            carrier.code,
-            carrier.name,
-            carrier.rakuten_name or "Autre, with the URL",
-            " ".join(carrier.countries),
-            carrier.origin,
-        )
-        for carrier in catalogue
+    found = [
+        carrier
+        for carrier in (catalogue if search is None else catalogue.search(search))
+        if _delivers_to(carrier, country) and (_is_listed(carrier) or not rakuten)
     ]
-    console.show(table(("CODE", "NAME", "AT RAKUTEN", "DELIVERS TO", "FROM"), rows))
+    if as_json:
+        console.show_json([_document(carrier) for carrier in found])
+    elif found:
+        console.show(table(("CODE", "NAME", "AT RAKUTEN", "DELIVERS TO", "FROM"), [_row(carrier) for carrier in found]))
+    else:
+        console.say(f"None of {len(catalogue)} carriers is like that; 'rakuten-orders carriers list' lists them all.")
+
+
+def _row(carrier: Carrier) -> tuple[str, ...]:
+    sent_as = carrier.rakuten_name or f"{OTHER_TRANSPORTER}, with the URL"
+    return carrier.code, carrier.name, sent_as, " ".join(carrier.countries), carrier.origin
+
+
+def _delivers_to(carrier: Carrier, country: str | None) -> bool:
+    """Whether the file names the country; any carrier where none is asked for."""
+    return country is None or country.strip().upper() in carrier.countries
+
+
+def _is_listed(carrier: Carrier) -> bool:
+    return carrier.rakuten_name not in (None, OTHER_TRANSPORTER)
 
 
 @command.command("show")
@@ -128,6 +145,9 @@ def _nobody(catalogue: CarrierCatalogue, number: str, country: str | None) -> st
     return f"'{cleaned}' fits the format of no carrier{where}.{rest}"
 
 
+command.add_command(overlaps)
+
+
 def _document(carrier: Carrier) -> dict[str, object]:
     """The file's keys, each of them there (null where the file has none), and where it was read."""
     keys = (key for key in CARRIER if key not in ("extends", "format"))
@@ -136,19 +156,45 @@ def _document(carrier: Carrier) -> dict[str, object]:
 
 def _page(carrier: Carrier) -> str:
     template = carrier.template
-    rows = [
+    entries: list[tuple[str, str | list[str]]] = [
         ("code", carrier.code),
         ("name", carrier.name),
         ("aliases", ", ".join(carrier.aliases)),
-        ("at Rakuten", carrier.rakuten_name or "Autre, with the tracking URL"),
+        ("at Rakuten", carrier.rakuten_name or f"{OTHER_TRANSPORTER}, with the tracking URL"),
+        ("run by", "" if carrier.operator == carrier.code else carrier.operator),
         ("delivers to", " ".join(carrier.countries)),
-        ("formats", "; ".join(known.pattern for known in carrier.formats)),
-        ("on mismatch", carrier.on_mismatch),
-        ("tracking URL", template.source if template else "(Rakuten tracks it by itself)"),
-        ("needs", ", ".join(sorted(template.required)) if template else ""),
+        ("needs", ", ".join(sorted(template.required)) if template else "tracking_number"),
         ("uses if known", ", ".join(sorted(template.optional)) if template else ""),
+        ("tracking URL", template.source if template else "(Rakuten tracks it by itself)"),
+        ("", "a page on which the buyer types the number in" if carrier.search_page else ""),
+        ("formats", [_format(known) for known in carrier.formats] or "not known: any number is taken"),
+        ("on mismatch", carrier.on_mismatch if carrier.formats else ""),
+        ("examples", [_example(example) for example in carrier.examples.get("valid", ())]),
+        ("wrong", [_example(example) for example in carrier.examples.get("invalid", ())]),
         ("confidence", carrier.confidence),
         ("note", carrier.note),
         ("file", f"{carrier.file} ({carrier.origin})"),
+        (
+            "sources",
+            [f"{source.get('url') or source.get('note')} (read {source['read']})" for source in carrier.sources],
+        ),
     ]
-    return "\n".join(f"{name:<14}{textwrap.shorten(value, 2000)}" for name, value in rows if value)
+    return "\n".join(
+        f"{name if line == 0 else '':<14}{textwrap.shorten(text, 2000)}"
+        for name, value in entries
+        for line, text in enumerate([value] if isinstance(value, str) else value)
+        if text
+    )
+
+
+def _format(known: NumberFormat) -> str:
+    tail = f" of the last {known.tail} characters" if known.tail else ""
+    return f"{known.pattern}  check digit {known.checksum}{tail}" if known.checksum else known.pattern
+
+
+def _example(example: Mapping[str, str]) -> str:
+    """The number, what else is given with it, and what comes out or is wrong."""
+    given = [f"{name} {value}" for name, value in example.items() if name not in ("tracking_number", "url", "because")]
+    result = example.get("url") or example.get("because", "")
+    number = ", ".join([example["tracking_number"], *given])
+    return f"{number}: {result}" if result else number
