@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint catalogue clean
 
 demo: $(READY)
 	@$(BIN)/rakuten-orders demo
@@ -17,6 +17,12 @@ lint: $(READY)
 	@$(BIN)/ruff format --check engine tests
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict rules carriers.d engine
+
+# What is derived from carriers.d/: its table, and the report of what overlaps. To be run, and read, after a change there.
+catalogue: $(READY)
+	@{ sed '/^<!-- table: carriers -->$$/q' carriers.d/CATALOGUE.md; $(BIN)/rakuten-orders carriers list --markdown; } \
+	  > carriers.d/.catalogue && mv carriers.d/.catalogue carriers.d/CATALOGUE.md
+	@$(BIN)/rakuten-orders carriers overlaps > tests/snapshots/overlaps.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

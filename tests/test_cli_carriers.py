@@ -100,3 +100,101 @@ def test_detection_grades_what_a_number_fits() -> None:
     code, printed, said = run("detect", "?")
     assert (code, printed) == (0, "")
     assert "'?'" in said
+
+
+def codes(*arguments: str) -> list[str]:
+    """The codes that ``list`` finds with these options."""
+    return [carrier["code"] for carrier in document("list", *arguments)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("colissimo", "colissimo"),
+        ("Colisimo", "colissimo"),
+        ("mondial rellay", "mondial-relay"),
+        ("Chronoposte", "chronopost"),
+        ("Fed Ex", "fedex"),
+        ("Deutschland", "dpd-de"),
+        ("Exapaq", "dpd-fr"),
+        ("顺丰", "sf-express"),
+    ],
+)
+def test_a_search_finds_what_was_meant(text: str, code: str) -> None:
+    """By any name, by a part of it, in any script, and also misspelt."""
+    assert code in codes("--search", text)
+
+
+def test_a_search_names_the_best_first() -> None:
+    """Exactly that name, then those that begin so, then those that hold it."""
+    found = codes("--search", "dpd")
+    assert found[0] == "dpd-fr"
+    assert set(found) > {"dpd-de", "dpd-uk", "seur"}
+
+
+def test_the_list_can_be_narrowed() -> None:
+    """To a country, to what Rakuten has a name for, and to both."""
+    listed = {carrier["code"]: carrier for carrier in document("list")}
+    assert codes("--country", "es") == [code for code, one in listed.items() if "ES" in (one["countries"] or ())]
+    assert codes("--rakuten") == [code for code, one in listed.items() if one["rakuten_name"]]
+    both = codes("--rakuten", "--country", "ES")
+    assert "ups" in both
+    assert "seur" not in both
+
+
+def test_a_search_that_finds_nothing_says_so() -> None:
+    """No table, an empty array, and a message."""
+    assert document("list", "--search", "qqqqzzzz") == document("list", "--search", "!") == []
+    code, printed, said = run("list", "--search", "qqqqzzzz")
+    assert (code, printed) == (0, "")
+    assert "carriers list" in said
+
+
+def test_the_page_of_a_carrier_has_all_of_it() -> None:
+    """What is asked for, formats, examples, what Rakuten gets, the file, the sources."""
+    code, printed, said = run("show", "Colis Prive")
+    assert (code, said) == (0, "")
+    for part in (
+        "at Rakuten    Colis Prive",
+        "needs         postcode, tracking_number",
+        "[0-9A-Z]{12}",
+        "https://colisprive.com/moncolis/pages/detailColis.aspx?numColis=",
+        "carriers.d/colis-prive.yaml (shipped)",
+        "(read 2026-11-23)",
+    ):
+        assert part in printed, part
+    assert "check digit gs1-mod10 of the last 11 characters" in run("show", "colissimo")[1]
+    assert "run by        dpd" in run("show", "DPD Germany")[1]
+    assert "the buyer types the number in" in run("show", "China Post")[1]
+    assert "Rakuten tracks it by itself" in run("show", "Mainway")[1]
+
+
+def test_overlaps_have_an_entry_a_format() -> None:
+    """With an example, its grade, and the carriers of other operators that it fits too."""
+    found = document("overlaps")
+    formats = [(one["code"], entry["pattern"]) for one in document("list") for entry in one["tracking_numbers"] or ()]
+    assert [(entry["carrier"], entry["pattern"]) for entry in found] == formats
+    german = next(entry for entry in found if entry["carrier"] == "dpd-de")
+    others = [other["carrier"] for other in german["others"]]
+    assert "chronopost" in others
+    assert "dpd-fr" not in others
+    assert all(entry["tracking_number"] and entry["grade"] for entry in found)
+
+
+def test_overlaps_show_what_a_new_carrier_comes_close_to(tmp_path: Path) -> None:
+    """A file of one's own is in the report, also where no example shows a format."""
+    (tmp_path / "carriers.d").mkdir()
+    (tmp_path / "carriers.d" / "neuf.yaml").write_text(
+        "code: neuf\nname: Neuf\n"
+        "tracking_numbers:\n  - pattern: '[0-9]{14}'\n  - pattern: 'NEUF[0-9]{4}'\n"
+        "tracking_url: 'https://neuf.example/{{ tracking_number }}'\n"
+        "sources:\n  - note: 'a ticket'\n    read: 2026-11-23\n"
+        "examples:\n  valid:\n    - tracking_number: '01234567890123'\n"
+        "      url: 'https://neuf.example/01234567890123'\n"
+        "  invalid:\n    - tracking_number: '1'\n",
+        encoding="utf-8",
+    )
+    fourteen, lettered = (entry for entry in document("overlaps") if entry["carrier"] == "neuf")
+    assert "chronopost" in [other["carrier"] for other in fourteen["others"]]
+    assert (lettered["tracking_number"], lettered["grade"], lettered["others"]) == (None, None, [])
+    assert "no example" in run("overlaps")[1]

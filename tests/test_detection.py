@@ -64,7 +64,7 @@ def test_certain_leaves_one_operator():
 
 
 def test_who_takes_any_letters_takes_nothing_away():
-    """A carrier whose numbers may begin and end with any letters says nothing against the one whose letters they are."""
+    """Whose numbers may begin and end with any letters says nothing against the one whose letters they are."""
     assert grades(NUMBER, one=(None, FRENCH), any=(None, ANY_POST)) == {"one": "certain", "any": "likely"}
 
 
@@ -80,6 +80,12 @@ def test_carriers_of_one_operator_do_not_compete():
     """Two carriers that one operator runs are certain together."""
     found = grades(NUMBER, one=("both", FRENCH), two=("both", FRENCH))
     assert found == {"one": "certain", "two": "certain"}
+
+
+def test_a_letter_that_stands_there_by_chance_says_nothing():
+    """One letter before any letters and digits is not a form of one's own; before digits alone it is."""
+    assert grades("A12345678", loose=(None, "{pattern: 'A[0-9A-Z]{8}'}")) == {"loose": "possible"}
+    assert grades("A12345678", tight=(None, "{pattern: 'A[0-9]{8}'}")) == {"tight": "likely"}
 
 
 def test_a_shape_that_fits_anything_takes_nothing_away():
@@ -137,7 +143,7 @@ def test_the_country_is_a_tie_break():
 
 
 def test_those_that_rakuten_lists_come_first():
-    """Where no country tells, a French seller's own carriers are named before the world's; narrower forms before wide."""
+    """Where no country tells, a French seller's own carriers come before the world's; narrow forms before wide."""
     listed = [SHIPPED.catalogue.get(code).rakuten_name is not None for code in order("12345678901234")]
     assert listed == sorted(listed, reverse=True)
     assert any(listed)
@@ -159,7 +165,8 @@ def test_those_that_rakuten_lists_come_first():
 )
 def test_a_check_digit_and_letters_of_its_own_are_certain(number, carrier):
     """Of the shipped carriers one is left."""
-    assert [(one.carrier, one.grade) for one in SHIPPED.detect(number)][0] == (carrier, "certain")
+    best = SHIPPED.detect(number)[0]
+    assert (best.carrier, best.grade) == (carrier, "certain")
 
 
 @pytest.mark.parametrize("number", ["3SABCD1234567", "YT1234567890123456", "JJD0001234567890123", "H1234567890123456"])

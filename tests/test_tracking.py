@@ -44,6 +44,12 @@ tracking_url: 'https://refuser.example/?n={{ tracking_number }}'""",
     "post": """\
 tracking_numbers: [{pattern: 'X[A-Z][0-9]{9}FR', checksum: {algorithm: s10}}]
 tracking_url: 'https://post.example/?n={{ tracking_number }}'""",
+    "loose": """\
+tracking_numbers: [{pattern: '[0-9A-Z]{13}'}]
+tracking_url: 'https://loose.example/?n={{ tracking_number }}'""",
+    "abroad": """\
+tracking_numbers: [{pattern: '[A-Z]{2}[0-9]{9}[A-Z]{2}', checksum: {algorithm: s10}}]
+tracking_url: 'https://abroad.example/?n={{ tracking_number }}'""",
     "needy": """\
 tracking_url: 'https://needy.example/{{ postcode }}/{{ country }}/{{ phone_last4 }}?n={{ tracking_number }}'""",
     "items": "tracking_url: 'https://items.example/{{ order_id }}/{{ item_id }}?n={{ tracking_number }}'",
@@ -54,7 +60,13 @@ tracking_url: 'https://tongue.example/{{ language }}/{{ country | lower | defaul
     "silent": "rakuten_name: Colissimo",
     "searcher": "search_page: true\ntracking_url: 'https://searcher.example/'",
 }
-VALID = {"post": "XA123456785FR", "warner": "12345678", "refuser": "12345678"}
+VALID = {
+    "post": "XA123456785FR",
+    "warner": "12345678",
+    "refuser": "12345678",
+    "loose": "1234567890ABC",
+    "abroad": "RB123456785DE",
+}
 INPUTS = {
     "needy": ("postcode: '75011', country: FR, phone_last4: '1234'", "https://needy.example/75011/FR/1234?n=1"),
     "items": ("order_id: '9', item_id: '11'", "https://items.example/9/11?n=1"),
@@ -185,11 +197,12 @@ def test_a_number_of_the_right_form_passes(number):
 
 
 def test_a_number_that_is_plainly_anothers_is_warned_of():
-    """Where the number misses the named carrier's formats, or none are known, and is certain for another operator."""
-    for named in ("warner", "plain"):
+    """Certain for another operator, where nothing but its length, or nothing at all, says that it is the named one's."""
+    for named in ("warner", "plain", "loose"):
         (warning,) = update(named, "XA123456785FR").warnings
         assert "Post Colis" in warning
-    assert update("post", "XA123456785FR").warnings == ()
+    for named in ("post", "abroad"):
+        assert update(named, "XA123456785FR").warnings == ()
     assert update("plain", "XA123456784FR").warnings == ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import click
 
@@ -39,14 +39,16 @@ command.add_command(page)
 @click.option("--country", metavar="C", help="Only those that deliver there (two letters).")
 @click.option("--rakuten", is_flag=True, help="Only those that Rakuten has a name for.")
 @click.option("--search", metavar="TEXT", help="Only those with TEXT in a name, or named nearly so.")
+@click.option("--markdown", is_flag=True, help="A Markdown table.")
 @_json
 @project_options(connection=True)
-def list_carriers(project: Project, country: str | None, rakuten: bool, search: str | None, as_json: bool) -> None:
+def list_carriers(
+    project: Project, *, country: str | None, rakuten: bool, search: str | None, markdown: bool, as_json: bool
+) -> None:
     """List the supported carriers, shipped ones and your own.
 
     \b
-    Examples:
-      rakuten-orders carriers list
+    Example:
       rakuten-orders carriers list --country ES --search correos
     """
     catalogue = load_engine(project).catalogue
@@ -57,6 +59,8 @@ def list_carriers(project: Project, country: str | None, rakuten: bool, search: 
     ]
     if as_json:
         console.show_json([_document(carrier) for carrier in found])
+    elif markdown:
+        console.show("\n".join(_markdown(found)))
     elif found:
         console.show(table(("CODE", "NAME", "AT RAKUTEN", "DELIVERS TO", "FROM"), [_row(carrier) for carrier in found]))
     else:
@@ -66,6 +70,23 @@ def list_carriers(project: Project, country: str | None, rakuten: bool, search: 
 def _row(carrier: Carrier) -> tuple[str, ...]:
     sent_as = carrier.rakuten_name or f"{OTHER_TRANSPORTER}, with the URL"
     return carrier.code, carrier.name, sent_as, " ".join(carrier.countries), carrier.origin
+
+
+def _markdown(carriers: Iterable[Carrier]) -> Iterator[str]:
+    yield "| carrier | code | at Rakuten | delivers to | needs besides the number | its numbers |"
+    yield "|---|---|---|---|---|---|"
+    for carrier in carriers:
+        needs = sorted(carrier.template.required - {"tracking_number"}) if carrier.template else []
+        checked = "check digit" if any(known.checksum for known in carrier.formats) else "format"
+        cells = (
+            carrier.name,
+            f"`{carrier.code}`",
+            carrier.rakuten_name or OTHER_TRANSPORTER,
+            " ".join(carrier.countries),
+            "typed in by the buyer" if carrier.search_page else ", ".join(needs),
+            checked if carrier.formats else "",
+        )
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def _delivers_to(carrier: Carrier, country: str | None) -> bool:
