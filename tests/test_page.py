@@ -131,7 +131,7 @@ def test_every_carrier_has_its_card(html: str, language: str) -> None:
         assert [entry for entry in expected if entry not in told] == []
         if carrier.template:
             assert carrier.examples["valid"][0]["url"] in links
-        assert " ".join(carrier.countries) in countries
+        assert not carrier.countries or " ".join(carrier.countries) in countries
 
 
 def test_the_page_says_when_and_of_what_it_was_made(html: str, language: str) -> None:

@@ -197,7 +197,7 @@ def test_a_number_of_the_right_form_passes(number):
 
 
 def test_a_number_that_is_plainly_anothers_is_warned_of():
-    """Certain for another operator, where nothing but its length, or nothing at all, says that it is the named one's."""
+    """Certain for another operator, where its length alone, or nothing, says that it is the named one's."""
     for named in ("warner", "plain", "loose"):
         (warning,) = update(named, "XA123456785FR").warnings
         assert "Post Colis" in warning

@@ -11,6 +11,7 @@ from rakuten_orders.cli.page.javascript import javascript
 from rakuten_orders.detection import FEW, GRADES
 from rakuten_orders.examples import example_shipment
 from rakuten_orders.formats import MAX_NUMBER, NumberFormat, clean_number
+from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.tracking import url_inputs
 from rakuten_orders.tracking_urls import VARIABLES
 
@@ -103,6 +104,7 @@ def _searchable(carrier: Carrier) -> dict[str, object]:
         "name": carrier.name,
         "aliases": carrier.aliases,
         "operator": carrier.operator,
+        "listed": carrier.rakuten_name not in (None, OTHER_TRANSPORTER),
         "countries": carrier.countries,
         "formats": [_format(known) for known in carrier.formats],
     }
@@ -114,6 +116,7 @@ def _format(known: NumberFormat) -> dict[str, object]:
         "checksum": known.checksum,
         "tail": known.tail,
         "distinctive": known.distinctive,
+        "room": known.room,
     }
 
 

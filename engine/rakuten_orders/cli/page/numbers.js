@@ -93,7 +93,7 @@ function holds(algorithm, number, tail) {
   return EXPECTED[algorithm.name](characters.join("")).includes(check);
 }
 
-// set: {carriers, algorithms, few, longest}; a format: {pattern, checksum, tail, distinctive}, its pattern null where
+// set: {carriers, algorithms, few, longest}; a format: {pattern, checksum, tail, distinctive, room}, its pattern null where
 // it cannot be tried here. Gives the cleaned number, the carriers that it fits, best first, and those whose form it
 // has with a wrong check digit.
 function detect(set, received) {
@@ -104,14 +104,18 @@ function detect(set, received) {
     ({ format }) => !format.checksum || holds(set.algorithms[format.checksum], number, format.tail),
   );
   const operators = (wanted) => new Set(fits.filter(({ format }) => wanted(format)).map(({ carrier }) => carrier.operator));
-  const alone = operators((format) => format.checksum || format.distinctive).size === 1;
-  const few = operators((format) => format.checksum).size <= set.few;
+  const shaped = operators((format) => format.distinctive).size;
+  const proven = operators((format) => format.checksum).size;
   const best = new Map();
   for (const { carrier, format } of fits) {
-    const found = { carrier: carrier.code, ...grade(format, alone, few) };
-    if (!best.has(carrier.code) || rank(found) < rank(best.get(carrier.code))) best.set(carrier.code, found);
+    const graded = grade(format, shaped, proven, set.few);
+    const rank = [GRADES.indexOf(graded.grade), Number(!carrier.listed), format.room];
+    const before = best.get(carrier.code);
+    if (!before || compare(rank, before.rank) < 0) best.set(carrier.code, { rank, carrier: carrier.code, ...graded });
   }
-  const found = [...best.values()].sort((a, b) => rank(a) - rank(b) || (a.carrier < b.carrier ? -1 : 1));
+  const found = [...best.values()]
+    .sort((a, b) => compare(a.rank, b.rank) || (a.carrier < b.carrier ? -1 : 1))
+    .map(({ carrier, grade: how, because }) => ({ carrier, grade: how, because }));
   const wrong = new Set(formed.map(({ carrier }) => carrier.code).filter((code) => !best.has(code)));
   return { number, found, wrong: [...wrong] };
 }
@@ -120,11 +124,15 @@ function matches(set, format, number) {
   return Array.from(number).length <= set.longest && fitsWhole(format.pattern, number);
 }
 
-function grade(format, alone, few) {
-  if (format.checksum && format.distinctive && alone) return { grade: "certain", because: "alone" };
-  if (format.distinctive) return { grade: "likely", because: "letters" };
-  if (format.checksum && few) return { grade: "likely", because: "check" };
+function grade(format, shaped, proven, few) {
+  if (format.checksum && format.distinctive && shaped === 1) return { grade: "certain", because: "alone" };
+  if (format.distinctive && shaped <= few) return { grade: "likely", because: "letters" };
+  if (format.checksum && proven <= few) return { grade: "likely", because: "check" };
   return { grade: "possible", because: "form" };
 }
 
-const rank = (found) => GRADES.indexOf(found.grade);
+// Below zero where the first list of numbers comes before the second.
+function compare(one, other) {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at < 0 ? 0 : one[at] - other[at];
+}
