@@ -464,6 +464,21 @@ def test_words_before_a_number_are_left_out(number: str, label: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("« L'Éclair »", "L'Éclair"),
+        ("“Éclair”\u200b", "Éclair"),
+        (" Éclair\t\nLyon\xa0\xa02 ", "Éclair Lyon 2"),
+        ("Ｅclair２", "Eclair2"),
+        ("L’Éclair", "L’Éclair"),
+    ],
+)
+def test_a_name_is_taken_as_it_is_meant(typed: str, name: str) -> None:
+    """Quotes of a mail, invisible and full-width characters, line breaks are no part of it."""
+    assert facts(make("１２３４５６７８", url="/12345678", name=typed))["name"] == name
+
+
+@pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"name": ""}, "name"),
@@ -478,7 +493,7 @@ def test_words_before_a_number_are_left_out(number: str, label: str) -> None:
         ({"numbers": ("colis",)}, "number"),
         ({"numbers": ("123",)}, "number"),
         ({"numbers": ("1" * 65,)}, "number"),
-        ({"numbers": ("１２３４５",)}, "number"),
+        ({"numbers": ("١٢٣٤٥",)}, "number"),
         ({"urls": ()}, "no-address"),
         ({"values": {"country": ("ZZ",)}}, "value"),
         ({"values": {"language": ("français",)}}, "value"),

@@ -15,14 +15,23 @@ from rakuten_orders.tracking_urls import UrlTemplate
 
 LONGEST_NAME = 100
 _LONGEST_CODE = 60
+_QUOTES = "“”„«»‘’‚‹›"
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPELT_OUT = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "&": " et ", "+": " plus "}
 )
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks and characters that cannot be seen, single spaces between its words."""
-    return " ".join("".join(char if char.isprintable() else "" for char in word) for word in text.split()).strip()
+    """The text as it is typed: on one line, single spaces, no typographic quotes around it.
+
+    Characters that cannot be seen go, full-width ones become ordinary.
+    """
+    words = ("".join(char for char in word if char.isprintable()) for word in text.translate(_FULL_WIDTH).split())
+    line = " ".join(filter(None, words))
+    while line and line[0] in _QUOTES and line[-1] in _QUOTES:
+        line = line[1:-1].strip()
+    return line
 
 
 def code_of(name: str) -> str:

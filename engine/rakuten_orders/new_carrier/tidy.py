@@ -94,7 +94,7 @@ def _values(key: str, known: Sequence[str], remarks: list[Remark]) -> Iterator[s
 
 
 def _note(text: str, real: Sequence[str], remarks: list[Remark]) -> str:
-    note = one_line(text)[:_LONGEST_NOTE]
+    note = one_line(one_line(text)[:_LONGEST_NOTE])
     without = without_numbers(note, real)
     if without != note:
         remarks.append(look("note-without-number", note=without))
