@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "warning", "information"]
@@ -14,7 +14,8 @@ class Diagnostic:
 
     ``line`` and ``column`` count from 1, columns in code points. ``file`` is the path as it was given,
     with ``/``. ``code`` is stable kebab-case; ``explain CODE`` says more. ``hint`` is empty where there
-    is nothing to add.
+    is nothing to add. ``meant`` is the text that was probably meant at that place, where the checker knows one; it is
+    no part of what a finding says, and two findings that differ only in it are equal.
     """
 
     file: str
@@ -24,6 +25,7 @@ class Diagnostic:
     severity: Severity
     message: str
     hint: str = ""
+    meant: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         text = f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message} [{self.code}]"

@@ -21,6 +21,12 @@ def line_and_column(text: str, index: int) -> tuple[int, int]:
     return len(breaks) + 1, index - (breaks[-1].end() if breaks else 0) + 1
 
 
+def index_at(text: str, line: int, column: int) -> int:
+    """The index of the character at a line and column, from 1; the text's length for a place behind it."""
+    starts = [0, *(found.end() for found in _BREAK.finditer(text))]
+    return min(starts[line - 1] + column - 1, len(text)) if line <= len(starts) else len(text)
+
+
 def raw_offset(raw: str, value: str, offset: int) -> int:
     """The offset in a scalar as written (``raw``, quotes included) of the character at ``offset`` of its text.
 

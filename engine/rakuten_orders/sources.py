@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,18 @@ class Sources:
     carriers: tuple[CarriersLayer, ...]
     tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     strays: tuple[Diagnostic, ...] = ()
+
+    def having(self, file: str, data: bytes) -> Sources:
+        """The sources with other bytes in the file of that name."""
+
+        def changed(files: tuple[SourceFile, ...]) -> tuple[SourceFile, ...]:
+            return tuple(SourceFile(file, data) if source.file == file else source for source in files)
+
+        return replace(
+            self,
+            rules=tuple(RulesLayer(changed(layer.rules), changed(layer.tables)) for layer in self.rules),
+            carriers=tuple(CarriersLayer(layer.origin, changed(layer.files)) for layer in self.carriers),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The files as JSON data, from which ``from_json`` makes equal sources (bytes that are no UTF-8 included)."""

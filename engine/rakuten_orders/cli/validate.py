@@ -9,13 +9,15 @@ from pathlib import Path
 import click
 
 from rakuten_orders.checking import Report, check, gather
-from rakuten_orders.cli import reports
+from rakuten_orders.cli import mend_files, reports
 from rakuten_orders.cli.checked import Checked
 from rakuten_orders.cli.failures import ALL_WELL, FAILED, Guarded
 from rakuten_orders.cli.options import GivenPath, Project, project_options
 from rakuten_orders.cli.rule_set import connections_in_force
+from rakuten_orders.cli.text import printable
 from rakuten_orders.connection.config import Connection, carrier_folders, rule_folders
 from rakuten_orders.errors import ConfigError, RulesError
+from rakuten_orders.sources import Sources
 
 
 @click.command("validate-rules", cls=Guarded, context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,9 +26,19 @@ from rakuten_orders.errors import ConfigError, RulesError
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
 @click.option("--coverage", is_flag=True, help="Also list what no example reaches.")
 @click.option("--min-coverage", "least", metavar="N", type=click.IntRange(0, 100), help="Exit 1 below N percent.")
+@click.option("--fix", is_flag=True, help="Mend what can safely be mended, then check.")
+@click.option("--diff", is_flag=True, help="Only show what --fix would change.")
 @project_options(connection=True)
 def command(
-    *, project: Project, paths: tuple[str, ...], form: str, strict: bool, coverage: bool, least: int | None
+    *,
+    project: Project,
+    paths: tuple[str, ...],
+    form: str,
+    strict: bool,
+    coverage: bool,
+    least: int | None,
+    fix: bool,
+    diff: bool,
 ) -> int:
     """Check rules and carriers: files, templates, tables, collisions, and their examples.
 
@@ -37,12 +49,20 @@ def command(
     Example:
       validate-rules carriers.d/my-carrier.yaml
     """
+    if diff and (fix or form != "text"):
+        raise click.UsageError("--diff only shows what --fix would change: it goes with neither --fix nor --format")
     try:
+        if fix:
+            paths = _fix(project, paths, form)
         checked = _check_all(project, paths, coverage=coverage or least is not None)
     except RulesError as error:
         checked = Checked(diagnostics=frozenset(error.diagnostics))
     checked = replace(checked, strict=strict, least=least or 0)
-    reports.show(form, checked)
+    if diff:
+        for change in mend_files.changes(_sets(project, paths), paths):
+            click.echo(mend_files.diff(change), nl=False)
+    else:
+        reports.show(form, checked)
     return FAILED if checked.failed else ALL_WELL
 
 
@@ -65,14 +85,35 @@ def _check_all(project: Project, paths: Sequence[str], *, coverage: bool) -> Che
     return checked
 
 
-def _check_one(
-    project: Project, connection: Connection | None, paths: Sequence[str], before: Checked, *, coverage: bool
-) -> Checked:
-    sources, own = gather(
+def _fix(project: Project, paths: Sequence[str], form: str) -> tuple[str, ...]:
+    """Mend the files, tell what was done, and return the paths as they are called now."""
+    names: dict[Path, str] = {}
+    for change in mend_files.changes(_sets(project, paths), paths):
+        mend_files.write(change)
+        names[Path(change.file).resolve()] = change.name
+        for line in change.done:
+            click.echo(printable(line), err=form != "text")
+    return tuple(names.get(Path(path).resolve(), path) for path in paths)
+
+
+def _sets(project: Project, paths: Sequence[str]) -> list[tuple[Sources, frozenset[str]]]:
+    """The set of each connection that matters."""
+    connections: Iterable[Connection | None] = connections_in_force(project) or (None,)
+    return [_gather(project, connection, paths) for connection in connections]
+
+
+def _gather(project: Project, connection: Connection | None, paths: Sequence[str]) -> tuple[Sources, frozenset[str]]:
+    return gather(
         paths,
         rule_folders(project.folder, connection, project.rules),
         carrier_folders(project.folder, connection, project.carriers),
     )
+
+
+def _check_one(
+    project: Project, connection: Connection | None, paths: Sequence[str], before: Checked, *, coverage: bool
+) -> Checked:
+    sources, own = _gather(project, connection, paths)
     report: Report = check(sources, own, coverage=coverage)
     missing = frozenset(point.missing for point in report.points if not point.reached)
     label = connection.label if connection else ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rakuten_orders.connection.config import Configuration, load_configuration, read_configuration
+from rakuten_orders.connection.whole_files import write_whole
 from rakuten_orders.errors import ConfigError
 from rakuten_orders.rulefiles import Document, read_document
 from rakuten_orders.scalars import read_differently
@@ -35,7 +34,7 @@ def add_connection(path: Path, label: str, values: Values) -> Configuration:
             )
     after = _with_block(path, before, label, values)
     configuration = read_configuration(path, after.encode())
-    _write(path, after)
+    write_whole(path, after.encode())
     return configuration
 
 
@@ -51,7 +50,7 @@ def remove_connection(path: Path, label: str) -> Configuration:
     configuration = read_configuration(path, after.encode())
     if [c.label for c in configuration.connections] != [c.label for c in before.connections if c.label != label]:
         raise _by_hand(path, "removed")
-    _write(path, after)
+    write_whole(path, after.encode())
     return configuration
 
 
@@ -136,21 +135,3 @@ def _by_hand(path: Path, done: str) -> ConfigError:
         f"the connection cannot be {done}: {path.as_posix()} writes its connections on one line",
         "Edit the file by hand, or write each connection on lines of its own.",
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Writes the file whole or not at all. It keeps its mode; a new one is readable by its owner only."""
-    path = path.resolve()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    unfinished = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            unfinished.chmod(path.stat().st_mode & 0o7777)
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -44,7 +44,8 @@ def finding(code: str, file: str, line: int, column: int, variant: str = "", /, 
     entry = _catalogue()["codes"][code]
     message, hint = _sentences(entry, variant, params)
     severity: Severity = entry["severity"]
-    return Diagnostic(file, line, column, code, severity, message, hint)
+    meant = params.get("nearest") or params.get("listed") or ""
+    return Diagnostic(file, line, column, code, severity, message, hint, str(meant))
 
 
 def reason_text(reason: str, variant: str = "", /, **params: object) -> tuple[str, str]:
