@@ -326,6 +326,13 @@ class TestCommand:
         assert (folder / "dupuis.yaml").is_symlink()
         assert (tmp_path / "real.yaml").read_text(encoding="utf-8") == CARRIER
 
+    def test_the_configuration_is_not_mended(self, folder: Path) -> None:
+        """It is no rule file: wrong usage, and not a byte is changed."""
+        config = folder.parent / "rakuten-orders.yaml"
+        config.write_text("connections: []\nnmae: NO\n", encoding="utf-8")
+        assert run("--fix", "rakuten-orders.yaml")[0] == 2
+        assert config.read_text(encoding="utf-8") == "connections: []\nnmae: NO\n"
+
     @pytest.mark.parametrize("others", [("--fix",), ("--format", "json")])
     def test_diff_stands_alone(self, folder: Path, others: tuple[str, ...]) -> None:
         """With --fix or another form it is wrong usage."""

@@ -51,6 +51,7 @@ def command(
     """
     if diff and (fix or form != "text"):
         raise click.UsageError("--diff only shows what --fix would change: it goes with neither --fix nor --format")
+    _refuse_configuration(project, paths)
     try:
         if fix:
             paths = _fix(project, paths, form)
@@ -66,13 +67,17 @@ def command(
     return FAILED if checked.failed else ALL_WELL
 
 
-def _check_all(project: Project, paths: Sequence[str], *, coverage: bool) -> Checked:
-    """Check the set of each connection that matters. Raises ConfigError where there is no file to check."""
+def _refuse_configuration(project: Project, paths: Sequence[str]) -> None:
+    """Raises ConfigError where a path is the configuration, which is neither to be checked nor mended as rules."""
     if any(Path(path).resolve() == project.config.resolve() for path in paths):
         file = project.config.as_posix()
         raise ConfigError(
             f"{file} is the configuration, and holds no rules", "rakuten-orders connection list checks it"
         )
+
+
+def _check_all(project: Project, paths: Sequence[str], *, coverage: bool) -> Checked:
+    """Check the set of each connection that matters. Raises ConfigError where there is no file to check."""
     connections: Iterable[Connection | None] = connections_in_force(project) or (None,)
     checked = Checked()
     for connection in connections:
