@@ -219,7 +219,7 @@ class TestAlways:
 
     @pytest.mark.parametrize("slip", [(": ", ":\t"), ("\nsources:", "\nsuorces:"), ("\n  ", "\n\t")])
     @settings(max_examples=4, deadline=None)
-    @given(source=st.sampled_from(SHIPPED.carriers[0].files))
+    @given(source=st.sampled_from((*SHIPPED.carriers[0].files, *SHIPPED.rules[0].rules)))
     def test_a_slip_all_over_a_shipped_file_is_undone(self, slip: tuple[str, str], source: SourceFile) -> None:
         """Nothing is found any more, and the file differs from the shipped one in blanks at most."""
         wrong = source.data.decode().replace(*slip)
@@ -229,6 +229,7 @@ class TestAlways:
 
         made = mend(source.file, wrong.encode(), findings_of)
         assert findings_of(made.data) == ()
+        assert made.data.split() == source.data.split()
 
 
 @pytest.fixture
