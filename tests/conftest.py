@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from chromium import Chromium, program
 from rakuten_orders import Engine
+from rakuten_orders.cli.program import program
 from rakuten_orders.connection import FolderBackOffice, PassResult, Store, sync
 from rakuten_orders.connection.client import RakutenClient
 from rakuten_orders.connection.config import Connection, FolderSettings
@@ -25,6 +27,7 @@ from rakuten_orders.connection.simulator import (
     Simulator,
     delivery,
     item,
+    showcase,
     to_home,
 )
 
@@ -147,6 +150,43 @@ class Shop:
         """All rows of the store but for the times of passes."""
         tables = ("orders", "items", "events", "intents", "messages", "shipments", "left_out", "rule_sets")
         return [tuple(row) for table in tables for row in self.store._db.rows(f"SELECT * FROM {table}")]
+
+
+class Project:
+    """A project folder that is connected to a simulated marketplace, and the commands run in it."""
+
+    def __init__(self, folder: Path, market: Simulator) -> None:
+        self.folder = folder
+        self.market = market
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        """Exit code, standard output and standard error of a command."""
+        result = CliRunner().invoke(program, list(words))
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, result.stdout, result.stderr
+
+    def orders(self) -> dict[str, Any]:
+        """All orders as ``orders list --json`` prints them, by id."""
+        code, printed, said = self.run("orders", "list", "--json")
+        assert (code, said) == (0, "")
+        return {order["order_id"]: order for order in json.loads(printed)}
+
+    def store(self) -> Store:
+        """The project's store, to be closed by whoever asks."""
+        return Store(self.folder / "orders.sqlite3")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """A marketplace with seven sales, and an empty folder, the current one, that is connected to it as ``main``."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RAKUTEN_ORDERS_CONFIG", raising=False)
+    with Simulator(sales=showcase()) as simulator:
+        monkeypatch.setenv("RAKUTEN_TOKEN", simulator.token)
+        opened = Project(tmp_path, simulator)
+        added = ("--login", simulator.login, "--token-env", "RAKUTEN_TOKEN", "--endpoint", simulator.url)
+        assert opened.run("connection", "add", "main", *added, "--back-office-folder", "exchange")[0] == 0
+        yield opened
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from rakuten_orders.cli import failures
 from rakuten_orders.cli.explain import first_sentence
 from rakuten_orders.cli.program import program
 from rakuten_orders.connection.config import DEFAULT_ENDPOINT, SCHEMA, read_configuration
-from rakuten_orders.connection.lifecycle import MOVES, ORDER_STATUS, Status
+from rakuten_orders.connection.lifecycle import HAND_ACTIONS, MOVES, ORDER_STATUS, Status
 
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -127,6 +127,16 @@ def test_the_table_of_moves_equals_the_lifecycle() -> None:
         for row in MOVES
     ]
     assert table("moves") == rows(*expected)
+
+
+def test_the_table_of_decisions_equals_the_lifecycle() -> None:
+    """What a person may do from which status; ``ship`` is a command of its own."""
+    expected = [
+        (f"`{action}`", ", ".join(f"`{status}`" for status in Status if status in statuses))
+        for action, statuses in HAND_ACTIONS.items()
+        if action != "ship"
+    ]
+    assert table("by hand") == rows(*expected)
 
 
 def test_the_table_of_exit_codes_names_them_all() -> None:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import click
 
 from rakuten_orders.cli import console
+from rakuten_orders.cli.decide import COMMANDS
 from rakuten_orders.cli.failures import ALL_WELL, FAILED
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.stored import account_of, no_store, opened_store, store_path
 from rakuten_orders.cli.text import table
 from rakuten_orders.connection.lifecycle import PARIS, UNDECIDED, Status
+from rakuten_orders.connection.next_step import next_step
 from rakuten_orders.connection.store import Event, OrderRecord
 from rakuten_orders.messages import reason_text
 
@@ -22,11 +24,12 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An order with the connection that it came by, and its history."""
+    """An order with the connection that it came by, its history, and, for people, what comes next."""
 
     connection: str
     order: OrderRecord
     events: tuple[Event, ...]
+    next: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The order under the keys that ``--json`` prints."""
@@ -55,12 +58,16 @@ class Shown:
 
 @click.group("orders")
 def command() -> None:
-    """List orders with their status, or show one.
+    """List orders with their status, show one, or decide by hand.
 
     \b
     Example:
       rakuten-orders orders list --errors
     """
+
+
+for _decision in COMMANDS:
+    command.add_command(_decision)
 
 
 @command.command("list")
@@ -98,7 +105,7 @@ def list_orders(project: Project, status: str | None, errors: bool, as_json: boo
 @_json
 @project_options(connection=True)
 def show_order(project: Project, order_id: str, as_json: bool) -> int:
-    """Show one order: its items, what is wrong, and what happened to it.
+    """Show one order: its items, what is wrong, what happened to it, and what comes next.
 
     \b
     Example:
@@ -134,7 +141,12 @@ def _select(
         else:
             found = (order for order in store.orders.find(order_id) if order.login in logins)
         return [
-            Shown(labels[order.login], order, tuple(store.orders.events(order.login, order.purchase_id)))
+            Shown(
+                labels[order.login],
+                order,
+                tuple(store.orders.events(order.login, order.purchase_id)),
+                next_step(store, order) if order_id is not None else "",
+            )
             for order in found
         ]
 
@@ -171,6 +183,7 @@ def _page(shown: Shown) -> str:
         ("accept by", _accept_by(order)),
         ("error", f"{order.error.reason}: {order.error.message}" if order.error else ""),
         ("what to do", order.error.hint if order.error else ""),
+        ("next", shown.next),
     ]
     items = [
         (

@@ -27,7 +27,7 @@ def _entry(module: str, summary: str) -> Entry:
         "map": _entry("map_files", "Map Rakuten's XML to orders."),
         "connection": _entry("connections", "Add, list, check and remove connections."),
         "sync": _entry("sync", "Take orders in and confirm shipments, once or repeatedly."),
-        "orders": _entry("orders", "List orders with their status, or show one."),
+        "orders": _entry("orders", "List orders, show one, or decide by hand."),
         "ship": _entry("ship", "Hand in shipments by hand or from a file."),
         "test-order": _entry("test_order", "Send a marked order through a connection's rules."),
         "schema": _entry("schema", "Print the JSON Schema of a kind of file, for editors."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import uuid
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import click
 from rakuten_orders.cli import console
 from rakuten_orders.cli.failures import ALL_WELL, FAILED
 from rakuten_orders.cli.options import Project, project_options
-from rakuten_orders.cli.stored import account_of, opened_store
+from rakuten_orders.cli.stored import account_of, opened_store, person
 from rakuten_orders.cli.text import counted
 from rakuten_orders.connection.back_offices.shipment_files import read_shipment_file
 from rakuten_orders.connection.receiving import hand_in
@@ -64,7 +63,7 @@ def command(
         if file is not None
         else _by_hand(Shipment(order_id=order_id, item_ids=item_ids or None, **shipment))  # type: ignore[arg-type]
     )
-    return _hand_in_all(project, rows, by or getpass.getuser())
+    return _hand_in_all(project, rows, person(by))
 
 
 def _hand_in_all(project: Project, rows: Iterator[tuple[str, str, Shipment | str]], by: str) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import click
 
 from rakuten_orders.cli.options import Project
 from rakuten_orders.connection.config import STORE, load_configuration
@@ -46,3 +49,11 @@ def account_of(store: Store, label: str | None) -> str | None:
             return account.login
     known = ", ".join(account.label for account in store.accounts.all()) or "none"
     raise ConfigError(f"no orders of a connection {label} are stored", f"There are orders of: {known}")
+
+
+def person(named: str | None) -> str:
+    """Who does something by hand: whoever was named, else the system user. Raises UsageError where there is none."""
+    try:
+        return named or getpass.getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        raise click.UsageError("this system user has no name: say who you are with --by") from None

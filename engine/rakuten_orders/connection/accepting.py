@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from rakuten_orders.connection.account_pass import AccountPass
+from rakuten_orders.connection.deciding import decided_by_hand
 from rakuten_orders.connection.lifecycle import UNDECIDED, Move, Status
 from rakuten_orders.connection.order_state import restricted, with_moves
 from rakuten_orders.connection.outbox import CallPlan, perform
-from rakuten_orders.connection.store.records import OrderError, OrderRecord
+from rakuten_orders.connection.store.records import HandAction, OrderError, OrderRecord
 from rakuten_orders.marketplace import ItemStage, item_stage
 from rakuten_orders.model import Decision, Problem
 
 
 def accept_new(run: AccountPass, waiting: Collection[str] | None) -> None:
     """Decides and accepts what waits. ``waiting`` are the items of getnewsales, None where it was not asked."""
+    by_hand = decided_by_hand(run)
     cancelling = {record.purchase_id for record in run.store.shipments.open(run.login) if record.shipment.cancel}
+    cancelling |= {purchase_id for purchase_id, action in by_hand.items() if action in ("refuse", "cancel")}
     for order in run.live():
         run.step()
         candidates = _candidates(order, waiting)
         if candidates and order.purchase_id not in cancelling:
             with run.guarded(order.purchase_id):
-                _decide_and_accept(run, order, candidates)
+                _decide_and_accept(run, order, candidates, by_hand.get(order.purchase_id))
 
 
 def _candidates(order: OrderRecord, waiting: Collection[str] | None) -> frozenset[str]:
@@ -34,9 +38,14 @@ def _candidates(order: OrderRecord, waiting: Collection[str] | None) -> frozense
     )
 
 
-def _decide_and_accept(run: AccountPass, order: OrderRecord, candidates: Collection[str]) -> None:
+def _decide_and_accept(
+    run: AccountPass, order: OrderRecord, candidates: Collection[str], by_hand: HandAction | None
+) -> None:
     sale = restricted(order.sale, candidates)
     decisions = run.engine.decide(sale)
+    if by_hand in ("accept", "release"):
+        # A person has seen why it is held; what the rules leave out (Rakuten sends it) stays left out.
+        decisions = tuple(replace(d, action="accept", because="") if d.action == "hold" else d for d in decisions)
     decided = judged(order, decisions)
     if decided != order:
         with run.transaction():
@@ -47,7 +56,7 @@ def _decide_and_accept(run: AccountPass, order: OrderRecord, candidates: Collect
         return
     # Checked before the buyer is debited; what Rakuten fills only afterwards is not missed yet.
     (checked,) = run.engine.map(restricted(order.sale, accepted), accepted=False)
-    if checked.problems:
+    if checked.problems and by_hand != "accept":
         run.fail(order.purchase_id, error_of_problems(checked.problems))
         return
     for item_id in accepted:

@@ -217,11 +217,11 @@ HAND_ACTIONS: Mapping[str, frozenset[Status]] = {
     "refuse": UNDECIDED,
     "release": frozenset({Status.ON_HOLD}),
     "ship": frozenset({*UNDECIDED, Status.NOT_SHIPPED, Status.WAITING, Status.PENDING_SHIPMENT, Status.PARTIAL}),
-    "cancel": frozenset({Status.NOT_SHIPPED, Status.WAITING, Status.MANUAL}),
+    "cancel": frozenset({Status.NOT_SHIPPED, Status.WAITING, Status.PARTIAL}),
     "resend": frozenset(Status) - {Status.CANCELLED, Status.REFUSED, Status.SKIPPED},
-    "handle-manually": frozenset(Status) - {*FINAL, Status.SKIPPED},
+    "handle-manually": frozenset(Status) - {Status.SKIPPED},
 }
-"""What a person may do, by the order's status."""
+"""What a person may do, by the order's status. What is final can be handled manually for its error's sake alone."""
 
 
 def acceptance_deadline(bought: dt.datetime) -> dt.datetime:

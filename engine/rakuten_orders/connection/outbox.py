@@ -45,7 +45,7 @@ def perform(run: AccountPass, purchase_id: str, plan: CallPlan) -> OrderError | 
     A refusal is not repeated within the hour, unless the call has changed. Raises what stops the account:
     TransportError, AuthenticationError, NotAllowedError, QuotaExceeded.
     """
-    refused = _standing_refusal(run, plan)
+    refused = _standing_refusal(run, purchase_id, plan)
     if refused is not None:
         return refused
     with run.transaction():
@@ -61,12 +61,15 @@ def perform(run: AccountPass, purchase_id: str, plan: CallPlan) -> OrderError | 
     return _carry_out(run, intent)
 
 
-def _standing_refusal(run: AccountPass, plan: CallPlan) -> OrderError | None:
-    """What Rakuten said to the same call within the hour."""
+def _standing_refusal(run: AccountPass, purchase_id: str, plan: CallPlan) -> OrderError | None:
+    """What Rakuten said to the same call within the hour, unless somebody asked since that it be tried again."""
     last = run.store.intents.last(run.login, plan.item_id, plan.action)
     if last is None or last.outcome != "refused" or last.settled_at is None or last.arguments != plan.arguments:
         return None
     if not dt.timedelta(0) <= run.now - last.settled_at < REFUSED_FOR:
+        return None
+    resent = run.store.decisions.resent_at(run.login, purchase_id)
+    if resent is not None and resent >= last.settled_at:
         return None
     message, _, hint = last.detail.partition("\n")
     return OrderError("marketplace_refused", message, hint)

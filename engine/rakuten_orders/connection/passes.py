@@ -20,6 +20,7 @@ from rakuten_orders.connection.back_offices import BackOffice
 from rakuten_orders.connection.back_offices.folder import FolderBackOffice
 from rakuten_orders.connection.client import RakutenClient
 from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, load_engine
+from rakuten_orders.connection.deciding import apply_decisions, carry_out_refusals, close_decisions
 from rakuten_orders.connection.delivering import deliver_messages, make_messages
 from rakuten_orders.connection.intake import ask_after_vanished, read_details, take_current_sales, take_new_sales
 from rakuten_orders.connection.lifecycle import PARIS
@@ -183,10 +184,11 @@ def _run(run: AccountPass, account: Account, *, ask_new: bool) -> None:
     """The pass itself; what stops it is in ``run.error``."""
     store, login = run.store, run.login
     store.accounts.mark(login, "started_at", run.now)
-    if account.quota_until is not None and run.now < account.quota_until <= run.now + dt.timedelta(hours=1):
-        run.error = _quota_error(account.quota_until)
-        return
     try:
+        apply_decisions(run)
+        if account.quota_until is not None and run.now < account.quota_until <= run.now + dt.timedelta(hours=1):
+            run.error = _quota_error(account.quota_until)
+            return
         _steps(run, account, ask_new=ask_new)
     except Stopped:
         run.add_errors()
@@ -211,6 +213,7 @@ def _run(run: AccountPass, account: Account, *, ask_new: bool) -> None:
 
 def _steps(run: AccountPass, account: Account, *, ask_new: bool) -> None:
     settle_unknown(run)
+    carry_out_refusals(run)
     waiting = take_new_sales(run) if ask_new else None
     accept_new(run, waiting)
     shown = take_current_sales(run, account)
@@ -222,6 +225,7 @@ def _steps(run: AccountPass, account: Account, *, ask_new: bool) -> None:
     if run.error is None:
         receive_shipments(run)
     send_shipments(run)
+    close_decisions(run)
 
 
 def _quota_error(until: dt.datetime) -> OrderError:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, error_of, reason
+from rakuten_orders.connection.deciding import COMMENT_LENGTH, decided_by_hand
 from rakuten_orders.connection.lifecycle import UNDECIDED, Move
 from rakuten_orders.connection.order_state import with_moves
 from rakuten_orders.connection.outbox import CallPlan, perform
@@ -24,13 +25,12 @@ from rakuten_orders.errors import ApiError, ShipmentError
 from rakuten_orders.formats import clean_number
 from rakuten_orders.model import Shipment
 
-COMMENT_LENGTH = 400
-"""What Rakuten takes as a cancellation's comment at most (what a client quotes)."""
-
 
 def send_shipments(run: AccountPass) -> None:
     """Deals with every open shipment, in the order in which they came."""
-    records = run.store.shipments.open(run.login)
+    by_hand = decided_by_hand(run)
+    stopped = {purchase_id for purchase_id, action in by_hand.items() if action in ("refuse", "cancel")}
+    records = [record for record in run.store.shipments.open(run.login) if record.purchase_id not in stopped]
     for place, record in enumerate(records):
         run.step()
         with run.guarded(record.purchase_id):

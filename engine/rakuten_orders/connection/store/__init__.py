@@ -10,12 +10,15 @@ from typing import Self
 
 from rakuten_orders.connection.store.accounts import Accounts, RuleSets
 from rakuten_orders.connection.store.database import Clock, Database, utc_now
+from rakuten_orders.connection.store.decisions import Decisions
 from rakuten_orders.connection.store.leases import LeaseLostError, Leases
 from rakuten_orders.connection.store.orders import Orders
 from rakuten_orders.connection.store.outbox import Intents, Messages
 from rakuten_orders.connection.store.records import (
     Account,
     Event,
+    HandAction,
+    HandDecision,
     Intent,
     ItemRecord,
     OrderError,
@@ -48,6 +51,7 @@ class Store:
         self.shipments = Shipments(database)
         self.intents = Intents(database)
         self.messages = Messages(database)
+        self.decisions = Decisions(database)
 
     @classmethod
     def in_memory(cls, *, clock: Clock = utc_now) -> Store:
@@ -85,6 +89,8 @@ class Store:
 __all__ = [
     "Account",
     "Event",
+    "HandAction",
+    "HandDecision",
     "Intent",
     "ItemRecord",
     "LeaseLostError",

@@ -82,6 +82,16 @@ class Messages:
         """Removes a message that was never taken, so that a better one can replace it."""
         self._db.write("DELETE FROM messages WHERE key = ? AND login = ? AND delivered_at IS NULL", message.key, login)
 
+    def give_again(self, login: str, purchase_id: str) -> bool:
+        """Has the order's last message delivered once more, under its own key; whether there is one."""
+        return bool(
+            self._db.write(
+                "UPDATE messages SET delivered_at = NULL WHERE login = ? AND purchase_id = ? AND sequence = "
+                "(SELECT max(sequence) FROM messages WHERE login = ? AND purchase_id = ?)",
+                *(login, purchase_id, login, purchase_id),
+            )
+        )
+
     def undelivered(self, login: str) -> list[Message]:
         """Messages that wait, in the order in which each order's must go."""
         rows = self._db.rows(

@@ -124,6 +124,24 @@ class Intent:
     settled_at: dt.datetime | None = None
 
 
+HandAction = Literal["accept", "refuse", "release", "cancel", "resend", "handle-manually"]
+
+DecisionState = Literal["open", "done", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandDecision:
+    """What a person decided on an order. ``because`` is their reason, ``by`` who it was."""
+
+    id: int
+    purchase_id: str
+    action: HandAction
+    because: str
+    by: str
+    decided_at: dt.datetime
+    state: DecisionState = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class ShipmentRecord:
     """A shipment that was taken in. ``source`` names where it came from, to the line."""

@@ -142,5 +142,20 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX shipments_by_order ON shipments (login, purchase_id, id);
     CREATE INDEX shipments_open ON shipments (login) WHERE state = 'open';
     """,
+    """
+    -- What people decided by hand.
+    CREATE TABLE decisions (
+        id INTEGER PRIMARY KEY,
+        login TEXT NOT NULL,
+        purchase_id TEXT NOT NULL,
+        action TEXT NOT NULL,
+        because TEXT NOT NULL,
+        by TEXT NOT NULL,
+        decided_at TEXT NOT NULL,
+        state TEXT NOT NULL                 -- open, done or withdrawn
+    ) STRICT;
+    CREATE INDEX decisions_by_order ON decisions (login, purchase_id, id);
+    CREATE INDEX decisions_open ON decisions (login) WHERE state = 'open';
+    """,
 )
 """One script for each schema version, oldest first."""
