@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shlex
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from rakuten_orders.given_paths import given_path
+from rakuten_orders.schemas import duration
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -76,6 +78,16 @@ class GivenPath(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The checked path."""
         return super().convert(given_path(value) if isinstance(value, str) else value, param, ctx)
+
+
+def span(_context: click.Context, _option: click.Parameter, text: str | None) -> dt.timedelta | None:
+    """The time span that was typed, for an option's ``callback``. Raises BadParameter for what is none."""
+    if text is None:
+        return None
+    found = duration(text)
+    if found is None:
+        raise click.BadParameter(f"'{text}' is no time span: write 90s, 5m, 1h or 2d")
+    return found
 
 
 _FOLDER = GivenPath(exists=True, file_okay=False, path_type=Path)

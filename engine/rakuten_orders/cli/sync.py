@@ -11,7 +11,7 @@ from rakuten_orders.cli import console
 from rakuten_orders.cli.failures import ALL_WELL, UNREACHABLE, exit_code, report
 from rakuten_orders.cli.findings import show_findings
 from rakuten_orders.cli.logs import keep_quiet
-from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.options import Project, project_options, span
 from rakuten_orders.cli.rule_set import chosen
 from rakuten_orders.cli.text import counted
 from rakuten_orders.connection.account_pass import PassResult
@@ -20,7 +20,6 @@ from rakuten_orders.connection.passes import open_store, sync_connection
 from rakuten_orders.connection.repeating import run_every
 from rakuten_orders.connection.store import Store
 from rakuten_orders.errors import RakutenOrdersError
-from rakuten_orders.schemas import duration
 
 _COUNTED: Mapping[str, str] = {
     "taken_in": "order(s) taken in",
@@ -39,19 +38,9 @@ _COUNTED: Mapping[str, str] = {
 }
 
 
-def _span(_context: click.Context, _option: click.Parameter, text: str | None) -> dt.timedelta | None:
-    """The time span that was typed. Raises BadParameter for what is none."""
-    if text is None:
-        return None
-    span = duration(text)
-    if span is None:
-        raise click.BadParameter(f"'{text}' is no time span: write 90s, 5m or 1h")
-    return span
-
-
 @click.command("sync")
 @click.argument("labels", metavar="[LABEL]...", nargs=-1)
-@click.option("--every", callback=_span, metavar="TIME", help="Go on making passes: 90s, 5m, 1h. Ctrl-C ends it.")
+@click.option("--every", callback=span, metavar="TIME", help="Go on making passes: 90s, 5m, 1h. Ctrl-C ends it.")
 @click.option("--dry-run", is_flag=True, help="Read and decide everything, write and send nothing.")
 @project_options()
 def command(project: Project, labels: tuple[str, ...], every: dt.timedelta | None, dry_run: bool) -> int:

@@ -20,6 +20,7 @@ from rakuten_orders.connection.back_offices import BackOffice
 from rakuten_orders.connection.back_offices.folder import FolderBackOffice
 from rakuten_orders.connection.client import RakutenClient
 from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, load_engine
+from rakuten_orders.connection.deadlines import watch_deadlines
 from rakuten_orders.connection.deciding import apply_decisions, carry_out_refusals, close_decisions
 from rakuten_orders.connection.delivering import deliver_messages, make_messages
 from rakuten_orders.connection.intake import ask_after_vanished, read_details, take_current_sales, take_new_sales
@@ -188,10 +189,12 @@ def _run(run: AccountPass, account: Account, *, ask_new: bool) -> None:
         apply_decisions(run)
         if account.quota_until is not None and run.now < account.quota_until <= run.now + dt.timedelta(hours=1):
             run.error = _quota_error(account.quota_until)
+            store.accounts.mark(login, "finished_at", run.now)
             return
         _steps(run, account, ask_new=ask_new)
     except Stopped:
         run.add_errors()
+        store.accounts.mark(login, "finished_at", run.now)
         return
     except LeaseLostError:
         run.busy = True
@@ -200,9 +203,11 @@ def _run(run: AccountPass, account: Account, *, ask_new: bool) -> None:
         until = run.now.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
         store.accounts.set_quota(login, until)
         run.error = _quota_error(until)
+        watch_deadlines(run)
         run.add_errors()
     except RakutenError as fault:
         run.error = error_of(fault)
+        watch_deadlines(run)
         run.add_errors()
     else:
         run.show_errors()
@@ -226,6 +231,7 @@ def _steps(run: AccountPass, account: Account, *, ask_new: bool) -> None:
         receive_shipments(run)
     send_shipments(run)
     close_decisions(run)
+    watch_deadlines(run)
 
 
 def _quota_error(until: dt.datetime) -> OrderError:

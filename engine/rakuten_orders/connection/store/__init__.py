@@ -14,6 +14,7 @@ from rakuten_orders.connection.store.decisions import Decisions
 from rakuten_orders.connection.store.leases import LeaseLostError, Leases
 from rakuten_orders.connection.store.orders import Orders
 from rakuten_orders.connection.store.outbox import Intents, Messages
+from rakuten_orders.connection.store.overview import Overview
 from rakuten_orders.connection.store.records import (
     Account,
     Event,
@@ -52,6 +53,7 @@ class Store:
         self.intents = Intents(database)
         self.messages = Messages(database)
         self.decisions = Decisions(database)
+        self.overview = Overview(database)
 
     @classmethod
     def in_memory(cls, *, clock: Clock = utc_now) -> Store:

@@ -1,0 +1,125 @@
+"""How each connection stands, from what the store holds: no marketplace is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rakuten_orders.connection.account_pass import UNREACHABLE_REASONS
+from rakuten_orders.connection.config import Configuration
+from rakuten_orders.connection.deadlines import WARNED_BEFORE
+from rakuten_orders.connection.store import Account, Store
+from rakuten_orders.connection.store.overview import Figures
+
+PATIENCE = dt.timedelta(hours=1)
+"""How long the network or a quota may be in the way before somebody should look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one connection stands. ``account`` is None before its first pass; ``now`` is when it was looked at."""
+
+    connection: str
+    login: str
+    now: dt.datetime
+    account: Account | None = None
+    figures: Figures | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a pass has begun and not ended: one is at work, or it was killed."""
+        account = self.account
+        if account is None or account.started_at is None:
+            return False
+        return account.finished_at is None or account.finished_at < account.started_at
+
+    @property
+    def last_pass_s(self) -> float | None:
+        """How long the last pass took, in seconds; None where none has ended, or one has begun since."""
+        account = self.account
+        if account is None or account.started_at is None or account.finished_at is None or self.is_running:
+            return None
+        return (account.finished_at - account.started_at).total_seconds()
+
+    @property
+    def behind_s(self) -> float | None:
+        """How long ago Rakuten's accepted sales were last read to their end, in seconds; None: never."""
+        read = self.account.read_current_at if self.account else None
+        return None if read is None else max(0.0, (self.now - read).total_seconds())
+
+    def needs_person(self, max_age: dt.timedelta | None = None) -> tuple[str, ...]:
+        """Why somebody should look, a sentence each. ``max_age`` is how long ago the last pass may have ended."""
+        return tuple(self._reasons(max_age))
+
+    def to_json(self, max_age: dt.timedelta | None = None) -> dict[str, object]:
+        """The same under the keys that ``status --json`` prints."""
+        account, figures = self.account, self.figures
+        quota = account.quota_until if account and account.quota_until and account.quota_until > self.now else None
+        return {
+            "connection": self.connection,
+            "login": self.login,
+            "last_pass": {
+                "started_at": _text(account.started_at if account else None),
+                "finished_at": _text(account.finished_at if account else None),
+                "seconds": self.last_pass_s,
+                "running": self.is_running,
+            },
+            "behind_s": self.behind_s,
+            "error": account.error.to_json() if account and account.error else None,
+            "quota_until": _text(quota),
+            "rules_digest": account.rules_digest if account else None,
+            "open": dict(figures.open) if figures else {},
+            "errors": dict(figures.errors) if figures else {},
+            "overdue": figures.overdue if figures else 0,
+            "due_soon": figures.due_soon if figures else 0,
+            "undelivered": figures.undelivered if figures else 0,
+            "unsent": figures.unsent if figures else 0,
+            "undone": figures.undone if figures else 0,
+            "needs_person": list(self.needs_person(max_age)),
+        }
+
+    def _reasons(self, max_age: dt.timedelta | None) -> Iterator[str]:
+        account, figures = self.account, self.figures
+        finished = account.finished_at if account else None
+        if max_age is not None and (finished is None or self.now - finished > max_age):
+            yield "no pass has ended yet" if finished is None else f"the last pass ended at {_text(finished)}"
+        if account is not None and account.error is not None:
+            behind = self.behind_s
+            if account.error.reason not in UNREACHABLE_REASONS:
+                yield f"{account.error.reason}: {account.error.message}"
+            elif behind is None or behind > PATIENCE.total_seconds():
+                how_long = "ever since the first pass" if behind is None else "for more than an hour"
+                yield f"{account.error.reason} {how_long}: {account.error.message}"
+        if figures is None:
+            return
+        for reason, number in sorted(figures.errors.items()):
+            if reason not in UNREACHABLE_REASONS:
+                yield f"{_orders(number)} in error: {reason}"
+        late = figures.overdue - figures.errors.get("not_accepted_in_time", 0)
+        if late > 0:
+            yield f"{_orders(late)} not accepted in time"
+        if figures.due_soon:
+            yield f"{_orders(figures.due_soon)} to be accepted within {WARNED_BEFORE.total_seconds() / 3600:.0f} hours"
+
+
+def health(store: Store, configuration: Configuration | None = None) -> list[Health]:
+    """How the connections stand: those of the configuration and those that have orders, by label."""
+    now = store.clock()
+    found = {
+        account.login: Health(
+            account.label, account.login, now, account, store.overview.figures(account.login, now, WARNED_BEFORE)
+        )
+        for account in store.accounts.all()
+    }
+    for connection in configuration.connections if configuration else ():
+        found.setdefault(connection.key, Health(connection.label, connection.key, now))
+    return sorted(found.values(), key=lambda one: (one.connection, one.login))
+
+
+def _orders(number: int) -> str:
+    return "1 order" if number == 1 else f"{number} orders"
+
+
+def _text(moment: dt.datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
