@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from rakuten_orders.cli.program import program
-from rakuten_orders.connection.simulator import Fault, Simulator, showcase
+from rakuten_orders.connection.simulator import Fault, Simulator, make_sales, showcase
+from rakuten_orders.connection.store import Store
 
 COMMAND = Path(sys.executable).with_name("rakuten-orders")
 NUMBER = "6A12345678905"
@@ -392,3 +393,28 @@ examples:
   valid:
     - {tracking_number: 'D1', url: 'https://dupuis.example/D1'}
 """
+
+
+@pytest.mark.parametrize("command", [("sync", "--dry-run"), ("connection", "check")], ids=" ".join)
+def test_a_rehearsal_leaves_the_store_as_it_is(market: Simulator, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """To the byte, though the account is new, the rules have changed, sales wait and a decision is open."""
+    assert run("sync")[0] == 0
+    assert run("orders", "accept", "400000006", "--yes")[0] == 0
+    market.add(*make_sales(7, 3))
+    (tmp_path / "carriers.d").mkdir()
+    (tmp_path / "carriers.d" / "dupuis.yaml").write_text(DUPUIS, encoding="utf-8")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    calls = market.count("acceptsale")
+    code, printed, _ = run(*command)
+    assert code == 0
+    assert "3 orders taken in" in printed
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert market.count("acceptsale") == calls
+
+
+def test_a_rehearsal_runs_beside_a_pass(market: Simulator, tmp_path: Path) -> None:
+    """Another process has the store open and writes to it: the copy is of what is committed."""
+    assert run("sync")[0] == 0
+    with Store(tmp_path / "orders.sqlite3") as store, store.transaction():
+        store.orders.add_event(market.login, None, "info", "x", "not committed")
+        assert run("sync", "--dry-run") == (0, "main: would have nothing new\n", "")

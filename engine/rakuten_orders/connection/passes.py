@@ -142,9 +142,10 @@ def sync_connection(
 
 
 def open_store(configuration: Configuration, *, dry_run: bool = False, clock: Clock = utc_now) -> Store:
-    """The project's store; for a rehearsal in a project that has none yet, one in memory. Raises StoreError."""
-    if dry_run and not configuration.store.exists():
-        return Store.in_memory(clock=clock)
+    """The project's store; for a rehearsal a copy of it in memory. Raises StoreError."""
+    if dry_run:
+        there = configuration.store.exists()
+        return Store.copy_of(configuration.store, clock=clock) if there else Store.in_memory(clock=clock)
     return Store(configuration.store, clock=clock)
 
 

@@ -62,6 +62,14 @@ class Store:
         store._use(Database.in_memory(clock), clock)
         return store
 
+    @classmethod
+    def copy_of(cls, path: Path | str, *, clock: Clock = utc_now) -> Store:
+        """A copy of a store's file in memory, for what must not write to it. Raises StoreError."""
+        store = cls.__new__(cls)
+        store._use(Database.copy_of(Path(path), clock), clock)
+        store.leases.forget_all()
+        return store
+
     def scratch_copy(self) -> Store:
         """A copy in memory, where a pass can be tried without consequences, also while another one runs."""
         copy = Store.__new__(Store)

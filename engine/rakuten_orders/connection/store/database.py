@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,6 +70,21 @@ class Database:
         """An empty store that is gone when it is closed."""
         database = cls(_connect(":memory:"), clock)
         database.migrate("the store in memory")
+        return database
+
+    @classmethod
+    def copy_of(cls, path: Path, clock: Clock) -> Database:
+        """What the file holds, in memory and at this version's schema; the file is only read. Raises StoreError."""
+        try:
+            # Not mode=ro: that leaves files beside it which only a connection that may write takes away again.
+            with closing(_connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as source:
+                target = _connect(":memory:")
+                source.backup(target)
+        except sqlite3.Error as fault:
+            message, hint = _opening_failed(path, fault)
+            raise StoreError(f"{message} {hint}") from fault
+        database = cls(target, clock)
+        database.migrate(str(path))
         return database
 
     def copy_in_memory(self) -> Database:
@@ -167,9 +182,9 @@ class Database:
         return version
 
 
-def _connect(path: str, *settings: str) -> sqlite3.Connection:
+def _connect(path: str, *settings: str, uri: bool = False) -> sqlite3.Connection:
     # Transactions are begun by hand (isolation_level None); the lock above replaces the same-thread check.
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=uri)
     connection.row_factory = sqlite3.Row
     try:
         for setting in ("foreign_keys = ON", "synchronous = FULL", *settings):
