@@ -202,13 +202,17 @@ class QuotaExceeded(ApiError):
 class BackOfficeError(RakutenOrdersError):
     """The back office did not take a message or give its shipments.
 
-    ``reason`` is ``backend_refused`` (this order, as it is) or ``backend_unreachable`` (try again).
+    ``reason`` is ``backend_refused`` (this order, as it is) or ``backend_unreachable`` (try again). ``of_connection``
+    says that a refusal is about the connection and not about the order that was handed over.
     """
 
-    def __init__(self, message: str, hint: str = "", *, reason: str = "backend_refused") -> None:
+    def __init__(
+        self, message: str, hint: str = "", *, reason: str = "backend_refused", of_connection: bool = False
+    ) -> None:
         self.message = message
         self.hint = hint
         self.reason = reason
+        self.of_connection = of_connection
         super().__init__(message)
 
 

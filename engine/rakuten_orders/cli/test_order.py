@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 
 from rakuten_orders.cli import console
@@ -10,7 +12,7 @@ from rakuten_orders.cli.logs import keep_quiet
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.rule_set import configuration
 from rakuten_orders.connection.config import load_engine
-from rakuten_orders.connection.passes import back_office_of
+from rakuten_orders.connection.passes import open_back_office
 from rakuten_orders.connection.trial import Trial, try_order
 
 
@@ -32,8 +34,8 @@ def command(project: Project, label: str, skus: tuple[str, ...], to_back_office:
     found = configuration(project)
     connection = found.connection(label)
     engine = load_engine(found.folder, connection, rules=project.rules, carriers=project.carriers)
-    back_office = back_office_of(connection) if to_back_office else None
-    trial = try_order(connection, engine, skus=skus, back_office=back_office)
+    with open_back_office(connection) if to_back_office else nullcontext() as back_office:
+        trial = try_order(connection, engine, skus=skus, back_office=back_office)
     for line in _troubles(trial):
         console.say(line)
     if trial.message is None:

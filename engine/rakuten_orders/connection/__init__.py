@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rakuten_orders.connection.account_pass import PassResult
     from rakuten_orders.connection.back_offices import BackOffice, Batch, Message, Received, Refusal
     from rakuten_orders.connection.back_offices.folder import FolderBackOffice
+    from rakuten_orders.connection.back_offices.http import HttpBackOffice
     from rakuten_orders.connection.checking import CheckReport, check_connection
     from rakuten_orders.connection.client import RakutenClient
     from rakuten_orders.connection.config import Configuration, Connection, load_configuration, load_engine
@@ -29,6 +30,7 @@ _HOMES = {
     "Connection": "config",
     "Event": "store",
     "FolderBackOffice": "back_offices.folder",
+    "HttpBackOffice": "back_offices.http",
     "Message": "back_offices",
     "OrderError": "store",
     "PassResult": "account_pass",
@@ -62,6 +64,7 @@ __all__ = [
     "Connection",
     "Event",
     "FolderBackOffice",
+    "HttpBackOffice",
     "Message",
     "OrderError",
     "PassResult",

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import httpx
 
 from rakuten_orders.connection.answers import Answer
+from rakuten_orders.connection.bounded import bounded_body
 from rakuten_orders.connection.faults import HTTPX_ERRORS, transport_error
 from rakuten_orders.connection.transport import QUERY, REDIRECT, Credentials, MarketplaceTransport
 from rakuten_orders.errors import PayloadError, TransportError
@@ -91,7 +92,7 @@ class Caller:
             )
             response = self._http.send(request, stream=True)
             try:
-                body = _bounded_body(response)
+                body = bounded_body(response, MAX_ANSWER)
             finally:
                 response.close()
         except HTTPX_ERRORS as fault:
@@ -112,13 +113,3 @@ def understood(reply: Reply, read: Callable[[bytes], Answer[T]]) -> Answer[T] | 
     except PayloadError as fault:
         return fault
     return answer if 200 <= reply.status < 300 else PayloadError("an answer came under a status that says otherwise")
-
-
-def _bounded_body(response: httpx.Response) -> bytes | None:
-    """The body as it was sent; None where it is larger than any answer."""
-    body = bytearray()
-    for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > MAX_ANSWER:
-            return None
-    return bytes(body)

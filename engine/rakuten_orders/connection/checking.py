@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,8 +13,8 @@ from typing import Literal
 from rakuten_orders.connection.account_pass import UNREACHABLE_REASONS, PassResult, error_of
 from rakuten_orders.connection.back_offices import BackOffice
 from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, load_engine
-from rakuten_orders.connection.passes import back_office_of, open_client, open_store, sync
-from rakuten_orders.connection.store import Event
+from rakuten_orders.connection.passes import open_back_office, open_client, open_store, sync
+from rakuten_orders.connection.store import Account, Event
 from rakuten_orders.connection.store.records import OrderError
 from rakuten_orders.errors import BackOfficeError, ConfigError, RakutenError, RulesError
 from rakuten_orders.messages import reason_text
@@ -76,12 +77,17 @@ def check_connection(
     if client is not None:
         with client:
             checks.append(_marketplace_check(client.new_sales, connection))
-    back_office = back_office_of(connection)
-    checks.append(_back_office_check(back_office, connection))
-    if engine is None or any(check.error for check in checks):
-        return CheckReport(connection.label, tuple(checks))
     events: list[Event] = []
-    with open_store(configuration, dry_run=True) as store:
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(configuration, dry_run=True))
+        try:
+            back_office = stack.enter_context(open_back_office(connection, sleep=sleep))
+            checks.append(_back_office_check(back_office, connection, store.accounts.get(connection.key)))
+        except ConfigError as fault:
+            error = OrderError("backend_refused", fault.message, fault.hint)
+            checks.append(Check("back_office", "cannot be used", error))
+        if engine is None or any(check.error for check in checks):
+            return CheckReport(connection.label, tuple(checks))
         result = sync(connection, store, back_office, engine, on_event=events.append, dry_run=True, sleep=sleep)
     checks.append(Check("pass", _summary(result), result.error))
     return CheckReport(connection.label, tuple(checks), result, tuple(events))
@@ -95,11 +101,11 @@ def _marketplace_check(new_sales: Callable[[], Sequence[object]], connection: Co
     return Check("marketplace", f"{connection.endpoint} answers; sales that wait for acceptance: {waiting}")
 
 
-def _back_office_check(back_office: BackOffice, connection: Connection) -> Check:
+def _back_office_check(back_office: BackOffice, connection: Connection, account: Account | None) -> Check:
     settings = connection.back_office
     where = settings.folder if isinstance(settings, FolderSettings) else settings.url
     try:
-        waiting = len(back_office.shipments(None).received)
+        waiting = len(back_office.shipments(account.cursor if account else None).received)
         is_new = isinstance(settings, FolderSettings) and not _is_there(settings.folder)
     except BackOfficeError as fault:
         return Check("back_office", "cannot be used", error_of(fault))

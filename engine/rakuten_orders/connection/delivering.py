@@ -49,6 +49,9 @@ def deliver_messages(run: AccountPass) -> None:
         try:
             run.back_office.deliver(message)
         except BackOfficeError as fault:
+            if fault.of_connection:
+                run.error = error_of(fault)
+                return
             run.fail(message.order_id, error_of(fault))
             held_up.add(message.order_id)
             if fault.reason == "backend_unreachable":

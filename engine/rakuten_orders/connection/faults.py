@@ -37,13 +37,18 @@ FAULTS: Mapping[type[Exception], tuple[str, bool]] = {
 HTTPX_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
 
 
+def fault_kind(fault: Exception) -> tuple[str, bool]:
+    """The table's entry for an exception of httpx's: the most specific one, else that nothing is known."""
+    kinds = (kind for kind in type(fault).__mro__ if kind in FAULTS)
+    return FAULTS.get(next(kinds, Exception), ("broken", True))
+
+
 def transport_error(fault: Exception, action: str, address: str) -> TransportError:
     """The TransportError for an exception of httpx's.
 
     Its text is ours: theirs may quote what the server sent. The most specific entry counts, and an exception
     that is in no entry is taken for one after which nothing is known.
     """
-    kinds = (kind for kind in type(fault).__mro__ if kind in FAULTS)
-    variant, sent = FAULTS.get(next(kinds, Exception), ("broken", True))
+    variant, sent = fault_kind(fault)
     message, hint = reason_text("marketplace_unreachable", variant, address=address, action=action)
     return TransportError(message, hint, action=action, sent=sent)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from rakuten_orders.connection.accepting import accept_new
 from rakuten_orders.connection.account_pass import AccountPass, Marketplace, PassResult, Stopped, error_of, reason
 from rakuten_orders.connection.back_offices import BackOffice
 from rakuten_orders.connection.back_offices.folder import FolderBackOffice
+from rakuten_orders.connection.back_offices.http import HttpBackOffice
 from rakuten_orders.connection.client import RakutenClient
 from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, load_engine
 from rakuten_orders.connection.deadlines import watch_deadlines
@@ -34,7 +35,7 @@ from rakuten_orders.connection.store import Event, LeaseLostError, Store
 from rakuten_orders.connection.store.database import Clock, utc_now
 from rakuten_orders.connection.store.records import Account, OrderError
 from rakuten_orders.engine import Engine
-from rakuten_orders.errors import ConfigError, QuotaExceeded, RakutenError
+from rakuten_orders.errors import QuotaExceeded, RakutenError
 
 OnEvent = Callable[[Event], None]
 ShouldStop = Callable[[], bool]
@@ -129,7 +130,7 @@ def sync_connection(
         result = sync(
             connection,
             store,
-            back_office_of(connection),
+            stack.enter_context(open_back_office(connection, sleep=sleep)),
             force.engine,
             on_event=on_event,
             dry_run=dry_run,
@@ -160,14 +161,17 @@ def open_client(connection: Connection, *, sleep: Callable[[float], None] = time
     )
 
 
-def back_office_of(connection: Connection) -> BackOffice:
-    """The back office that the connection names."""
-    if isinstance(connection.back_office, FolderSettings):
-        return FolderBackOffice(connection.back_office.folder)
-    raise ConfigError(
-        f"the connection {connection.label} names an HTTP back office, which this version does not speak to",
-        "Write back_office: {folder: …}, or call rakuten_orders.connection.sync with a BackOffice of your own.",
-    )
+@contextmanager
+def open_back_office(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[BackOffice]:
+    """The back office that the connection names, its secrets fetched now. Raises ConfigError where that fails."""
+    settings = connection.back_office
+    if isinstance(settings, FolderSettings):
+        yield FolderBackOffice(settings.folder)
+        return
+    header = (settings.header[0], settings.header[1].resolve()) if settings.header else None
+    secret = settings.secret.resolve() if settings.secret else None
+    with HttpBackOffice(settings.url, header=header, secret=secret, sleep=sleep) as office:
+        yield office
 
 
 def enter(store: Store, connection: Connection) -> Account:

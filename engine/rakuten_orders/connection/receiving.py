@@ -9,12 +9,26 @@ from rakuten_orders.connection.store.records import OrderError
 from rakuten_orders.errors import BackOfficeError
 from rakuten_orders.model import Shipment
 
+MOST_BATCHES = 100
+"""How many batches one pass takes in at most, so that a cursor that never stands still does not keep it."""
+
 
 def receive_shipments(run: AccountPass) -> None:
-    """Stores the shipments that the back office has, then acknowledges them."""
+    """Stores the shipments that the back office has, then acknowledges them; as long as its cursor moves on."""
     account = run.store.accounts.get(run.login)
+    cursor = account.cursor if account else None
+    for _ in range(MOST_BATCHES):
+        run.step()
+        following = _receive(run, cursor)
+        if following is None or following == cursor:
+            break
+        cursor = following
+
+
+def _receive(run: AccountPass, cursor: str | None) -> str | None:
+    """One batch; the cursor behind it, None where there is none."""
     try:
-        batch = run.back_office.shipments(account.cursor if account else None)
+        batch = run.back_office.shipments(cursor)
         refused: list[Refusal] = []
         with run.transaction():
             for received in batch.received:
@@ -29,6 +43,8 @@ def receive_shipments(run: AccountPass) -> None:
         run.back_office.acknowledge(batch, refused)
     except BackOfficeError as fault:
         run.error = run.error or error_of(fault)
+        return None
+    return batch.cursor
 
 
 def _store(run: AccountPass, received: Received) -> OrderError | None:
