@@ -30,6 +30,7 @@ def _entry(module: str, summary: str) -> Entry:
         "orders": _entry("orders", "List orders, show one, or decide by hand."),
         "ship": _entry("ship", "Hand in shipments by hand or from a file."),
         "status": _entry("status", "Show how each connection stands; exit 1 where a person is needed."),
+        "plan": _entry("plan", "Show what a change of rules would change on the stored orders."),
         "test-order": _entry("test_order", "Send a marked order through a connection's rules."),
         "schema": _entry("schema", "Print the JSON Schema of a kind of file, for editors."),
         "simulator": _entry("simulator", "Run a local marketplace that speaks Rakuten's protocol."),

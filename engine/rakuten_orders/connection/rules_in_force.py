@@ -34,18 +34,23 @@ def rules_in_force(store: Store, login: str, load: Callable[[], Engine]) -> Rule
     try:
         engine = load()
     except RulesError as fault:
-        return _last_valid(store, login, fault.diagnostics)
+        return _kept(store, login, fault.diagnostics)
     with store.transaction():
         if store.rule_sets.put_in_force(login, engine.digest, engine.sources.to_json()):
             store.orders.add_event(login, None, "info", "rules_changed", f"the rules are now {engine.digest[:12]}")
     return RulesInForce(engine)
 
 
-def _last_valid(store: Store, login: str, diagnostics: Sequence[Diagnostic]) -> RulesInForce:
+def last_valid(store: Store, login: str) -> Engine | None:
+    """The account's last valid rules, as the store keeps them; None where there never were any."""
+    kept = store.rule_sets.in_force(login)
+    return Engine.from_sources(Sources.from_json(kept)) if isinstance(kept, dict) else None
+
+
+def _kept(store: Store, login: str, diagnostics: Sequence[Diagnostic]) -> RulesInForce:
     errors = [found for found in diagnostics if found.severity == "error"]
     first = f"{errors[0].file}:{errors[0].line}: {errors[0].message}" if errors else "no reason given"
-    kept = store.rule_sets.in_force(login)
-    if not isinstance(kept, dict):
+    engine = last_valid(store, login)
+    if engine is None:
         return RulesInForce(None, reason("rules_invalid", "none", first=first), tuple(diagnostics))
-    engine = Engine.from_sources(Sources.from_json(kept))
     return RulesInForce(engine, reason("rules_invalid", "first", first=first), tuple(diagnostics))

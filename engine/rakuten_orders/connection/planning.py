@@ -1,0 +1,207 @@
+"""What a change of rules, carriers or tables would change: stored orders through two engines, compared.
+
+Nothing is written or sent: delivered orders are not mapped again by a change of rules alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rakuten_orders.connection.lifecycle import UNDECIDED
+from rakuten_orders.connection.order_state import appearance, restricted
+from rakuten_orders.connection.parcels import completed
+from rakuten_orders.connection.store import OrderRecord, ShipmentRecord, Store
+from rakuten_orders.engine import Engine
+from rakuten_orders.errors import ShipmentError
+from rakuten_orders.formats import clean_number
+from rakuten_orders.model import MapResult, Order, Sale, Shipment, json_value
+
+Plain = str | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field of a mapped order that would come out differently; None: it would not be there."""
+
+    field: str
+    before: Plain
+    after: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class MappingChange:
+    """An order that would map differently."""
+
+    order_id: str
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingFailure:
+    """An order that maps with one set and not with the other, and the first problem there."""
+
+    order_id: str
+    reason: str
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionChange:
+    """An item that waits for acceptance and would be decided differently."""
+
+    order_id: str
+    item_id: str
+    before: str
+    after: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What would be sent for a shipment, or the reason why nothing would be."""
+
+    carrier: str | None = None
+    transporter_name: str | None = None
+    tracking_url: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingChange:
+    """A shipment for which something else would be sent."""
+
+    order_id: str
+    transporter: str | None
+    tracking_number: str | None
+    before: Tracked
+    after: Tracked
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would change for one connection's stored orders; ``orders`` and ``shipments`` were looked at."""
+
+    connection: str
+    digest_in_force: str
+    digest_new: str
+    orders: int = 0
+    shipments: int = 0
+    mapped: tuple[MappingChange, ...] = ()
+    would_fail: tuple[MappingFailure, ...] = ()
+    would_pass: tuple[MappingFailure, ...] = ()
+    decided: tuple[DecisionChange, ...] = ()
+    tracked: tuple[TrackingChange, ...] = ()
+    fields: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.mapped or self.would_fail or self.would_pass or self.decided or self.tracked)
+
+
+def plan_change(store: Store, login: str, label: str, before: Engine, after: Engine) -> Plan:
+    """Compares two engines on an account's stored orders and shipments."""
+    if before.digest == after.digest:
+        return Plan(label, before.digest, after.digest)
+    orders = store.orders.select(logins=[login])
+    sales = [_comparable(order) for order in orders]
+    results = [*zip(_mapped(before, sales), _mapped(after, sales), strict=True)]
+    mapped = tuple(change for old, new in results if (change := _mapping_change(old, new)))
+    shipments = [
+        (order, record)
+        for order in orders
+        for record in store.shipments.of_order(login, order.purchase_id)
+        if not record.shipment.cancel
+    ]
+    return Plan(
+        label,
+        before.digest,
+        after.digest,
+        len(orders),
+        len(shipments),
+        mapped,
+        tuple(_failure(new) for old, new in results if old.order and not new.order),
+        tuple(_failure(old) for old, new in results if new.order and not old.order),
+        tuple(change for order in orders for change in _decision_changes(order, before, after)),
+        tuple(_tracking_changes(shipments, label, before, after)),
+        dict(Counter(_rule_name(change.field) for one in mapped for change in one.changes).most_common()),
+    )
+
+
+def _comparable(order: OrderRecord) -> tuple[Sale, bool]:
+    """The sale as it is mapped at this stage, and whether it is accepted."""
+    if any(item.status in UNDECIDED for item in order.items):
+        return order.sale, False
+    live = [item_id for item_id, state in appearance(order).items.items() if state != "cancelled"]
+    return (restricted(order.sale, live) if live else order.sale), True
+
+
+def _mapped(engine: Engine, sales: Iterable[tuple[Sale, bool]]) -> Iterator[MapResult]:
+    for sale, accepted in sales:
+        yield from engine.map(sale, accepted=accepted)
+
+
+def _mapping_change(old: MapResult, new: MapResult) -> MappingChange | None:
+    if old.order is None or new.order is None or old.order == new.order:
+        return None
+    before, after = _flat(old.order), _flat(new.order)
+    changes = tuple(
+        FieldChange(name, before.get(name), after.get(name))
+        for name in dict.fromkeys((*before, *after))
+        if before.get(name) != after.get(name)
+    )
+    return MappingChange(old.order_id, changes) if changes else None
+
+
+def _flat(order: Order) -> dict[str, Plain]:
+    """Every field under one name; a line's under its first item where there are several lines."""
+    fields = {name: json_value(value) for name, value in order.fields.items()}
+    for line in order.lines:
+        prefix = "lines" if len(order.lines) == 1 else f"lines[{line.item_ids[0]}]"
+        fields |= {f"{prefix}.{name}": json_value(value) for name, value in line.fields.items()}
+    return fields
+
+
+def _rule_name(name: str) -> str:
+    """The field as its rule calls it: without the item that tells one line from another."""
+    line, bracket, rest = name.partition("[")
+    return line + rest.partition("]")[2] if bracket else name
+
+
+def _failure(result: MapResult) -> MappingFailure:
+    first = result.problems[0]
+    return MappingFailure(result.order_id, first.reason, first.field, first.message)
+
+
+def _decision_changes(order: OrderRecord, before: Engine, after: Engine) -> Iterator[DecisionChange]:
+    waiting = [item.item_id for item in order.items if item.status in UNDECIDED]
+    if not waiting:
+        return
+    sale = restricted(order.sale, waiting)
+    for old, new in zip(before.decide(sale), after.decide(sale), strict=True):
+        if old.action != new.action:
+            because = new.because or old.because
+            yield DecisionChange(order.purchase_id, old.item_id, old.action, new.action, because)
+
+
+def _tracking_changes(
+    shipments: Sequence[tuple[OrderRecord, ShipmentRecord]], label: str, before: Engine, after: Engine
+) -> Iterator[TrackingChange]:
+    for order, record in shipments:
+        shipment = completed(record.shipment, order.sale)
+        if not clean_number(shipment.tracking_number or ""):
+            continue
+        old, new = (_tracked(engine, shipment, label) for engine in (before, after))
+        if old != new:
+            yield TrackingChange(order.purchase_id, shipment.transporter, shipment.tracking_number, old, new)
+
+
+def _tracked(engine: Engine, shipment: Shipment, label: str) -> Tracked:
+    try:
+        update = engine.track(shipment, connection=label)
+    except ShipmentError as fault:
+        return Tracked(error=fault.reason)
+    return Tracked(update.carrier, update.transporter_name, update.tracking_url)
