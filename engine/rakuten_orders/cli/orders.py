@@ -10,7 +10,9 @@ import click
 
 from rakuten_orders.cli import console
 from rakuten_orders.cli.decide import COMMANDS
+from rakuten_orders.cli.export import export
 from rakuten_orders.cli.failures import ALL_WELL, FAILED
+from rakuten_orders.cli.forget import forget
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.stored import account_of, no_store, opened_store, store_path
 from rakuten_orders.cli.text import table
@@ -58,7 +60,7 @@ class Shown:
 
 @click.group("orders")
 def command() -> None:
-    """List orders with their status, show one, or decide by hand.
+    """List orders with their status, show one, decide by hand, export, forget.
 
     \b
     Example:
@@ -66,8 +68,8 @@ def command() -> None:
     """
 
 
-for _decision in COMMANDS:
-    command.add_command(_decision)
+for _command in (*COMMANDS, export, forget):
+    command.add_command(_command)
 
 
 @command.command("list")

@@ -33,11 +33,16 @@ def no_store(project: Project) -> ConfigError:
 @contextmanager
 def opened_store(project: Project) -> Iterator[Store]:
     """The store, opened. Raises ConfigError where there is none yet, StoreError for one that cannot be used."""
+    with Store(existing_store(project)) as store:
+        yield store
+
+
+def existing_store(project: Project) -> Path:
+    """Where the project's store is. Raises ConfigError where there is none yet."""
     path = store_path(project)
     if not path.exists():
         raise no_store(project)
-    with Store(path) as store:
-        yield store
+    return path
 
 
 def account_of(store: Store, label: str | None) -> str | None:

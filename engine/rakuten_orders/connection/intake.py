@@ -65,7 +65,7 @@ def take_current_sales(run: AccountPass, account: Account) -> frozenset[str]:
         run.step()
         ids = _usable_items(run, sale)
         shown.update(ids)
-        if not sale.purchase_id:
+        if not sale.purchase_id or run.store.forgetting.is_forgotten(run.login, sale.purchase_id):
             continue
         with run.guarded(sale.purchase_id):
             try:

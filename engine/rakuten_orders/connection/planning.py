@@ -106,7 +106,11 @@ def plan_change(store: Store, login: str, label: str, before: Engine, after: Eng
     """Compares two engines on an account's stored orders and shipments."""
     if before.digest == after.digest:
         return Plan(label, before.digest, after.digest)
-    orders = store.orders.select(logins=[login])
+    orders = [
+        order
+        for order in store.orders.select(logins=[login])
+        if not store.forgetting.is_forgotten(login, order.purchase_id)
+    ]
     sales = [_comparable(order) for order in orders]
     results = [*zip(_mapped(before, sales), _mapped(after, sales), strict=True)]
     mapped = tuple(change for old, new in results if (change := _mapping_change(old, new)))

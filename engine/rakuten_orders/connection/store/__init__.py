@@ -11,7 +11,9 @@ from typing import Self
 from rakuten_orders.connection.store.accounts import Accounts, RuleSets
 from rakuten_orders.connection.store.database import Clock, Database, utc_now
 from rakuten_orders.connection.store.decisions import Decisions
+from rakuten_orders.connection.store.forgetting import Forgetting
 from rakuten_orders.connection.store.leases import LeaseLostError, Leases
+from rakuten_orders.connection.store.maintenance import Maintenance
 from rakuten_orders.connection.store.orders import Orders
 from rakuten_orders.connection.store.outbox import Intents, Messages
 from rakuten_orders.connection.store.overview import Overview
@@ -54,6 +56,8 @@ class Store:
         self.messages = Messages(database)
         self.decisions = Decisions(database)
         self.overview = Overview(database)
+        self.maintenance = Maintenance(database)
+        self.forgetting = Forgetting(database)
 
     @classmethod
     def in_memory(cls, *, clock: Clock = utc_now) -> Store:

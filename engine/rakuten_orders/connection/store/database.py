@@ -94,6 +94,20 @@ class Database:
             self._connection.backup(target)
         return Database(target, self._clock)
 
+    def copy_into(self, target: sqlite3.Connection) -> None:
+        """Copies what is committed to another database, also while others write."""
+        with self._lock:
+            self._connection.backup(target)
+
+    def vacuum(self) -> None:
+        """Builds the file anew without what was deleted, and empties the log beside it. Raises StoreError."""
+        with self._lock:
+            self._execute("PRAGMA secure_delete = ON")
+            self._execute("VACUUM")
+            busy = self._execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise StoreError("the store is in use, so its log still holds what was removed. Run the command again.")
+
     def migrate(self, name: str) -> None:
         """Brings the schema up to this version. Raises StoreError for a newer one or a damaged file."""
         try:

@@ -100,6 +100,13 @@ class Messages:
         )
         return [Message(row["purchase_id"], **json.loads(row["body"])) for row in rows]
 
+    def of_order(self, login: str, purchase_id: str) -> list[dict[str, object]]:
+        """All messages of an order as they are sent, in their order."""
+        rows = self._db.rows(
+            "SELECT body FROM messages WHERE login = ? AND purchase_id = ? ORDER BY sequence", login, purchase_id
+        )
+        return [json.loads(row["body"]) for row in rows]
+
     def delivered(self, message: Message) -> None:
         """Records that the back office has it."""
         self._db.write("UPDATE messages SET delivered_at = ? WHERE key = ?", self._db.now(), message.key)

@@ -156,6 +156,9 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX decisions_by_order ON decisions (login, purchase_id, id);
     CREATE INDEX decisions_open ON decisions (login) WHERE state = 'open';
+
+    -- When the buyer's data was removed; null: it was not.
+    ALTER TABLE orders ADD COLUMN forgotten_at TEXT;
     """,
 )
 """One script for each schema version, oldest first."""
