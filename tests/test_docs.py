@@ -195,8 +195,10 @@ def test_the_engines_example_runs(tmp_path: Path) -> None:
 
 def test_the_configurations_example_is_valid(tmp_path: Path) -> None:
     """It has no mistake, and every key of a connection."""
-    configuration = read_configuration(tmp_path / "rakuten-orders.yaml", example("configuration").encode())
+    text = example("configuration") + example("notify")
+    configuration = read_configuration(tmp_path / "rakuten-orders.yaml", text.encode())
     assert configuration.diagnostics == ()
+    assert configuration.notify is not None
     (connection,) = configuration.connections
     known = SCHEMA["connections"]["valuesrules"]["schema"]
     assert {key for key in known if re.search(rf"^    {key}: ", example("configuration"), re.MULTILINE)} == set(known)

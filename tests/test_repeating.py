@@ -71,3 +71,26 @@ def test_rounds_that_take_long_do_not_pile_up() -> None:
         run_every(dt.timedelta(0), round_)
     assert rounds == [0, 1, 2]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_slow_round_holds_none_of_the_others_up() -> None:
+    """Each has a thread of its own; what one raises ends them all, and is raised."""
+    began, release = threading.Event(), threading.Event()
+    rounds: list[str] = []
+
+    def slow(should_stop) -> None:
+        rounds.append("slow")
+        began.set()
+        release.wait(10)
+
+    def fast(should_stop) -> None:
+        began.wait(10)
+        rounds.append("fast")
+        if rounds.count("fast") == 5:
+            release.set()
+            raise StopAsyncIteration
+
+    with pytest.raises(StopAsyncIteration):
+        run_every(dt.timedelta(0), slow, fast)
+    assert rounds.count("slow") == 1
+    assert rounds.count("fast") == 5

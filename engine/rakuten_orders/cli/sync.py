@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable, Iterator, Mapping
 
 import click
@@ -10,17 +11,19 @@ import click
 from rakuten_orders.cli import console
 from rakuten_orders.cli.failures import ALL_WELL, UNREACHABLE, exit_code, report
 from rakuten_orders.cli.findings import show_findings
-from rakuten_orders.cli.logs import keep_quiet
+from rakuten_orders.cli.logs import LogFormat, logging_to_stderr
 from rakuten_orders.cli.options import Project, project_options, span
 from rakuten_orders.cli.rule_set import chosen
 from rakuten_orders.cli.text import counted
 from rakuten_orders.connection.account_pass import PassResult
 from rakuten_orders.connection.config import Configuration, Connection
+from rakuten_orders.connection.notifying import notify
 from rakuten_orders.connection.passes import open_store, sync_connection
 from rakuten_orders.connection.repeating import run_every
 from rakuten_orders.connection.store import Store
 from rakuten_orders.errors import RakutenOrdersError
 
+_LOG = logging.getLogger("rakuten_orders.passes")
 _COUNTED: Mapping[str, str] = {
     "taken_in": "order(s) taken in",
     "accepted": "item(s) accepted",
@@ -41,9 +44,16 @@ _COUNTED: Mapping[str, str] = {
 @click.command("sync")
 @click.argument("labels", metavar="[LABEL]...", nargs=-1)
 @click.option("--every", callback=span, metavar="TIME", help="Go on making passes: 90s, 5m, 1h. Ctrl-C ends it.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="Write a log to standard error, a line a fact, instead of messages for people.",
+)
 @click.option("--dry-run", is_flag=True, help="Read and decide everything, write and send nothing.")
 @project_options()
-def command(project: Project, labels: tuple[str, ...], every: dt.timedelta | None, dry_run: bool) -> int:
+def command(
+    project: Project, labels: tuple[str, ...], every: dt.timedelta | None, log_format: LogFormat | None, dry_run: bool
+) -> int:
     """Take orders in and confirm shipments, for all connections or those with these LABELs.
 
     Exits 1 while an order that it handles is in error, 3 where the marketplace or the back office cannot be reached.
@@ -52,65 +62,65 @@ def command(project: Project, labels: tuple[str, ...], every: dt.timedelta | Non
     Example:
       rakuten-orders sync --every 5m
     """
-    keep_quiet()
     configuration, connections = chosen(project, labels)
-    with open_store(configuration, dry_run=dry_run) as store:
-        round_ = Round(project, configuration, connections, store, dry_run=dry_run)
+    with logging_to_stderr(log_format), open_store(configuration, dry_run=dry_run) as store:
+        teller = Log() if log_format else People()
+        passes = Passes(project, configuration, store, teller, dry_run=dry_run)
         if every is None:
-            return round_.run()
-        run_every(every, lambda should_stop: round_.run(should_stop, paced=True))
+            codes = [passes.one(connection) for connection in connections]
+            return UNREACHABLE if UNREACHABLE in codes else max(codes)
+        run_every(every, *(passes.repeated(connection) for connection in connections))
         return ALL_WELL
 
 
-class Round:
-    """A pass over each connection, told to a person; what was told before is not told again."""
+class Passes:
+    """A pass over a connection, told to whoever listens; people are notified where that is configured."""
 
     def __init__(
-        self,
-        project: Project,
-        configuration: Configuration,
-        connections: tuple[Connection, ...],
-        store: Store,
-        *,
-        dry_run: bool,
+        self, project: Project, configuration: Configuration, store: Store, teller: People | Log, *, dry_run: bool
     ) -> None:
         self._project = project
         self._configuration = configuration
-        self._connections = connections
         self._store = store
+        self._teller = teller
         self._dry_run = dry_run
+
+    def one(
+        self, connection: Connection, should_stop: Callable[[], bool] = lambda: False, *, repeated: bool = False
+    ) -> int:
+        """One pass; its exit code. What stops one connection does not stop the others."""
+        try:
+            result = sync_connection(
+                self._configuration,
+                connection,
+                self._store,
+                rules=self._project.rules,
+                carriers=self._project.carriers,
+                dry_run=self._dry_run,
+                paced=repeated,
+                should_stop=should_stop,
+            )
+            self._teller.tell(result, only_news=repeated)
+            if self._configuration.notify is not None and not self._dry_run:
+                notify(self._store, connection.key, self._configuration.notify)
+        except RakutenOrdersError as error:
+            self._teller.fail(connection.label, error, only_news=repeated)
+            return exit_code(error)
+        return result.exit_code
+
+    def repeated(self, connection: Connection) -> Callable[[Callable[[], bool]], int]:
+        """The pass as something that is done every so often."""
+        return lambda should_stop: self.one(connection, should_stop, repeated=True)
+
+
+class People:
+    """Tells people: what was done to standard output, troubles to standard error, neither again and again."""
+
+    def __init__(self) -> None:
         self._told: dict[str, str] = {}
 
-    def run(self, should_stop: Callable[[], bool] = lambda: False, *, paced: bool = False) -> int:
-        """One pass over each connection; the exit code of all together. ``paced`` says only what is new."""
-        codes = [ALL_WELL]
-        for connection in self._connections:
-            if should_stop():
-                break
-            try:
-                result = self._pass(connection, should_stop, paced=paced)
-            except RakutenOrdersError as error:
-                # What stops one connection does not stop the others.
-                report(error)
-                codes.append(exit_code(error))
-            else:
-                self._tell(result, only_news=paced)
-                codes.append(result.exit_code)
-        return UNREACHABLE if UNREACHABLE in codes else max(codes)
-
-    def _pass(self, connection: Connection, should_stop: Callable[[], bool], *, paced: bool) -> PassResult:
-        return sync_connection(
-            self._configuration,
-            connection,
-            self._store,
-            rules=self._project.rules,
-            carriers=self._project.carriers,
-            dry_run=self._dry_run,
-            paced=paced,
-            should_stop=should_stop,
-        )
-
-    def _tell(self, result: PassResult, *, only_news: bool) -> None:
+    def tell(self, result: PassResult, *, only_news: bool) -> None:
+        """What came of a pass; with ``only_news`` what was not told of the connection before."""
         trouble = "\n".join(_trouble(result))
         is_news = self._told.get(result.connection) != trouble
         self._told[result.connection] = trouble
@@ -119,6 +129,37 @@ class Round:
         if trouble and (is_news or not only_news):
             show_findings(result.diagnostics, err=True)
             console.say(trouble)
+
+    def fail(self, label: str, error: RakutenOrdersError, *, only_news: bool) -> None:
+        """What kept a pass from being made."""
+        if not only_news or self._told.get(label) != str(error):
+            report(error)
+        self._told[label] = str(error)
+
+
+class Log:
+    """Tells the log: one record a pass and one a trouble, with codes and ids alone."""
+
+    def tell(self, result: PassResult, *, only_news: bool) -> None:  # noqa: ARG002 - a log has every pass
+        """What came of a pass."""
+        counts = {**result.counts, "in_error": len(result.errors)}
+        self._write(logging.INFO, result.connection, "pass_busy" if result.busy else "pass_ended", counts=counts)
+        for error in (result.rules_error, result.error):
+            if error is not None:
+                self._write(logging.ERROR, result.connection, error.reason)
+        for order_id, error in result.errors.items():
+            self._write(logging.ERROR, result.connection, error.reason, order_id=order_id)
+        for refusal in result.refused:
+            self._write(logging.ERROR, result.connection, refusal.reason)
+
+    def fail(self, label: str, error: RakutenOrdersError, *, only_news: bool) -> None:  # noqa: ARG002 - the same
+        """What kept a pass from being made."""
+        self._write(logging.ERROR, label, type(error).__name__)
+
+    @staticmethod
+    def _write(level: int, label: str, code: str, **about: object) -> None:
+        extra = {"connection": label, "code": code, **about}
+        _LOG.log(level, "%s %s %s", label, about.get("order_id", "-"), code, extra=extra)
 
 
 def _summary(result: PassResult) -> str:

@@ -227,7 +227,8 @@ class AccountPass:
     def _tell(self, event: Event) -> None:
         self.counts[event.code] += 1
         level = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}[event.level]
-        log.log(level, "%s %s %s", self.label, event.purchase_id or "-", event.code)
+        about = {"connection": self.label, "order_id": event.purchase_id, "item_id": event.item_id, "code": event.code}
+        log.log(level, "%s %s %s", self.label, event.purchase_id or "-", event.code, extra=about)
         if self.on_event is not None:
             self.on_event(event)
 

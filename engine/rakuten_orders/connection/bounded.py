@@ -27,12 +27,11 @@ class BoundedTransport(httpx.HTTPTransport):
         super().__init__(verify=context or False)
         self._timeout_s = timeout_s
         self._deadline = _Deadline()
-        self._redaction = _Redaction(hidden)
+        self._hidden = hidden
         # httpx hands no network backend through, and only a backend can bound an answer's head, which may
         # come byte by byte.
         self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=_BoundedBackend(self._deadline))
-        for name in _LOGGERS:
-            logging.getLogger(name).addFilter(self._redaction)
+        _REDACTION.add(hidden)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends ``request``; the deadline runs from here to the end of the answer."""
@@ -40,10 +39,9 @@ class BoundedTransport(httpx.HTTPTransport):
         return super().handle_request(request)
 
     def close(self) -> None:
-        """Closes the connections and takes the redaction out of the loggers."""
-        for name in _LOGGERS:
-            logging.getLogger(name).removeFilter(self._redaction)
+        """Closes the connections; nothing of theirs is logged any more."""
         super().close()
+        _REDACTION.remove(self._hidden)
 
 
 @cache
@@ -63,18 +61,40 @@ def bounded_body(response: httpx.Response, limit: int) -> bytes | None:
 
 
 class _Redaction(logging.Filter):
-    """Takes secrets out of log lines: httpcore writes the heads of answers at level DEBUG."""
+    """Takes secrets out of log lines: httpx writes whole URLs, httpcore the heads of answers at level DEBUG.
 
-    def __init__(self, hidden: Callable[[str], str]) -> None:
+    One filter for all transports, on the loggers as long as there is one: a logger that another thread asks while
+    a filter is taken away would skip the next one.
+    """
+
+    def __init__(self) -> None:
         super().__init__()
-        self._hidden = hidden
+        self._lock = threading.Lock()
+        self._hiders: tuple[Callable[[str], str], ...] = ()
+
+    def add(self, hidden: Callable[[str], str]) -> None:
+        with self._lock:
+            if not self._hiders:
+                for name in _LOGGERS:
+                    logging.getLogger(name).addFilter(self)
+            self._hiders = (*self._hiders, hidden)
+
+    def remove(self, hidden: Callable[[str], str]) -> None:
+        with self._lock:
+            self._hiders = tuple(one for one in self._hiders if one is not hidden)
+            for name in _LOGGERS if not self._hiders else ():
+                logging.getLogger(name).removeFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        line = record.getMessage()
-        hidden = self._hidden(line)
+        line = hidden = record.getMessage()
+        for hide in self._hiders:
+            hidden = hide(hidden)
         if hidden != line:
             record.msg, record.args = hidden, None
         return True
+
+
+_REDACTION = _Redaction()
 
 
 class _Deadline(threading.local):

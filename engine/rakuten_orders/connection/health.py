@@ -48,6 +48,14 @@ class Health:
         read = self.account.read_current_at if self.account else None
         return None if read is None else max(0.0, (self.now - read).total_seconds())
 
+    @property
+    def account_needs_person(self) -> bool:
+        """Whether what stops the account will not mend itself, or has not for an hour."""
+        error = self.account.error if self.account else None
+        if error is None or error.reason not in UNREACHABLE_REASONS:
+            return error is not None
+        return self.behind_s is None or self.behind_s > PATIENCE.total_seconds()
+
     def needs_person(self, max_age: dt.timedelta | None = None) -> tuple[str, ...]:
         """Why somebody should look, a sentence each. ``max_age`` is how long ago the last pass may have ended."""
         return tuple(self._reasons(max_age))
@@ -84,13 +92,11 @@ class Health:
         finished = account.finished_at if account else None
         if max_age is not None and (finished is None or self.now - finished > max_age):
             yield "no pass has ended yet" if finished is None else f"the last pass ended at {_text(finished)}"
-        if account is not None and account.error is not None:
-            behind = self.behind_s
-            if account.error.reason not in UNREACHABLE_REASONS:
-                yield f"{account.error.reason}: {account.error.message}"
-            elif behind is None or behind > PATIENCE.total_seconds():
-                how_long = "ever since the first pass" if behind is None else "for more than an hour"
-                yield f"{account.error.reason} {how_long}: {account.error.message}"
+        if account is not None and account.error is not None and self.account_needs_person:
+            lasts = ""
+            if account.error.reason in UNREACHABLE_REASONS:
+                lasts = " ever since the first pass" if self.behind_s is None else " for more than an hour"
+            yield f"{account.error.reason}{lasts}: {account.error.message}"
         if figures is None:
             return
         for reason, number in sorted(figures.errors.items()):
@@ -105,16 +111,17 @@ class Health:
 
 def health(store: Store, configuration: Configuration | None = None) -> list[Health]:
     """How the connections stand: those of the configuration and those that have orders, by label."""
-    now = store.clock()
-    found = {
-        account.login: Health(
-            account.label, account.login, now, account, store.overview.figures(account.login, now, WARNED_BEFORE)
-        )
-        for account in store.accounts.all()
-    }
+    found = {account.login: connection_health(store, account.login) for account in store.accounts.all()}
     for connection in configuration.connections if configuration else ():
-        found.setdefault(connection.key, Health(connection.label, connection.key, now))
+        found.setdefault(connection.key, Health(connection.label, connection.key, store.clock()))
     return sorted(found.values(), key=lambda one: (one.connection, one.login))
+
+
+def connection_health(store: Store, login: str) -> Health:
+    """How one account stands, by its login, casefolded."""
+    now, account = store.clock(), store.accounts.get(login)
+    figures = store.overview.figures(login, now, WARNED_BEFORE)
+    return Health(account.label if account else login, login, now, account, figures)
 
 
 def _orders(number: int) -> str:

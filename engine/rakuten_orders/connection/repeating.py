@@ -13,19 +13,40 @@ from types import FrameType
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def run_every(every: dt.timedelta, round_: Callable[[Callable[[], bool]], object]) -> None:
-    """Runs ``round_`` now and then every so often, until SIGTERM or SIGINT.
+Round = Callable[[Callable[[], bool]], object]
 
-    The first signal lets the step in hand finish: ``round_`` gets a function that tells whether to stop. A second
-    one ends the process at once. A round that takes longer than ``every`` is followed by the next without a pause,
-    and none piles up. Signals are heard in the main thread alone.
+
+def run_every(every: dt.timedelta, *rounds: Round) -> None:
+    """Runs each of ``rounds`` now and then every so often, until SIGTERM or SIGINT.
+
+    The first signal lets the step in hand finish: a round gets a function that tells whether to stop. A second one
+    ends the process at once. A round that takes longer than ``every`` is followed by the next without a pause, and
+    none piles up. Several rounds have a thread each: a slow one holds none of the others up. Signals are heard in
+    the main thread alone. What a round raises ends them all, and is raised.
     """
     stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def repeat(round_: Round) -> None:
+        try:
+            while not stop.is_set():
+                began = time.monotonic()
+                round_(stop.is_set)
+                stop.wait(max(0.0, every.total_seconds() - (time.monotonic() - began)))
+        except BaseException as fault:  # noqa: BLE001 - raised again by whoever waits
+            failures.append(fault)
+            stop.set()
+
     with _stopping(stop):
-        while not stop.is_set():
-            began = time.monotonic()
-            round_(stop.is_set)
-            stop.wait(max(0.0, every.total_seconds() - (time.monotonic() - began)))
+        threads = [threading.Thread(target=repeat, args=(round_,), daemon=True) for round_ in rounds[1:]]
+        for thread in threads:
+            thread.start()
+        for round_ in rounds[:1]:
+            repeat(round_)
+        for thread in threads:
+            thread.join()
+    if failures:
+        raise failures[0]
 
 
 @contextmanager

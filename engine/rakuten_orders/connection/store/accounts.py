@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from rakuten_orders.connection.store.database import Database, moment, stamp
@@ -54,6 +55,20 @@ class Accounts:
     def set_quota(self, login: str, until: dt.datetime | None) -> None:
         """Notes until when the account's requests are used up."""
         self._db.write("UPDATE accounts SET quota_until = ? WHERE login = ?", stamp(until) if until else None, login)
+
+    def told(self, login: str) -> tuple[dict[str, tuple[str, ...]], dt.datetime | None]:
+        """What people were told of, by reason, and when a message was last sent."""
+        row = self._db.row("SELECT told, told_at FROM accounts WHERE login = ?", login)
+        if row is None or row["told"] is None:
+            return {}, None
+        return {reason: tuple(ids) for reason, ids in json.loads(row["told"]).items()}, moment(row["told_at"])
+
+    def set_told(self, login: str, told: Mapping[str, Sequence[str]], at: dt.datetime | None) -> None:
+        """Notes what people were told of."""
+        self._db.write(
+            "UPDATE accounts SET told = ?, told_at = ? WHERE login = ?",
+            *(json.dumps(told), stamp(at) if at else None, login),
+        )
 
     def set_error(self, login: str, error: OrderError | None) -> None:
         """Notes what stops the account, or that nothing does."""

@@ -159,6 +159,10 @@ MIGRATIONS: tuple[str, ...] = (
 
     -- When the buyer's data was removed; null: it was not.
     ALTER TABLE orders ADD COLUMN forgotten_at TEXT;
+
+    -- What people were told of by the webhook, JSON by reason, and when.
+    ALTER TABLE accounts ADD COLUMN told TEXT;
+    ALTER TABLE accounts ADD COLUMN told_at TEXT;
     """,
 )
 """One script for each schema version, oldest first."""
