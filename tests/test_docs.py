@@ -21,6 +21,7 @@ from rakuten_orders.cli.explain import first_sentence
 from rakuten_orders.cli.program import program
 from rakuten_orders.connection.config import DEFAULT_ENDPOINT, SCHEMA, read_configuration
 from rakuten_orders.connection.lifecycle import HAND_ACTIONS, MOVES, ORDER_STATUS, Status
+from rakuten_orders.connection.simulator import Simulator, showcase
 
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -191,6 +192,22 @@ def test_the_engines_example_runs(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == (
         "Mondial Relay 12345678 https://www.mondialrelay.fr/suivi-de-colis/?numeroExpedition=12345678&codePostal=75011"
     )
+
+
+def test_the_syncs_example_runs(tmp_path: Path, rakuten_simulator: Simulator) -> None:
+    """The lines for those who embed the job work as they stand, but for the marketplace's address."""
+    rakuten_simulator.add(*showcase())
+    there = f"since=date(2026, 11, 1), endpoint={rakuten_simulator.url!r}"
+    program = example("sync").replace("since=date(2026, 11, 1)", there)
+    environment = {**os.environ, "RAKUTEN_TOKEN": rakuten_simulator.token}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    printed = done.stdout.splitlines()
+    assert "order.created boutiquefr:400000001 2" in printed
+    assert printed[-1].startswith("0 {")
+    assert "'delivered': 5" in printed[-1]
 
 
 def test_the_configurations_example_is_valid(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rakuten_orders.connection.health import Health, health
+from rakuten_orders.connection.health import Health, health_of
 from rakuten_orders.connection.simulator import Fault
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ KEYS = [
 
 
 def look(shop: Shop) -> Health:
-    (found,) = health(shop.store)
+    (found,) = health_of(shop.store)
     return found
 
 

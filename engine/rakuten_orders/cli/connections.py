@@ -165,6 +165,7 @@ def _without_places(error: ConfigError) -> ConfigError:
 
 def _exchange(connection: Connection) -> str:
     settings = connection.back_office
+    assert settings is not None  # noqa: S101 - the configuration has to name one
     return settings.folder.as_posix() if isinstance(settings, FolderSettings) else settings.url
 
 

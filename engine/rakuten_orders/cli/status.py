@@ -12,7 +12,7 @@ from rakuten_orders.cli.failures import ALL_WELL, FAILED
 from rakuten_orders.cli.options import Project, project_options, span
 from rakuten_orders.cli.stored import store_path
 from rakuten_orders.connection.config import load_configuration
-from rakuten_orders.connection.health import Health, health
+from rakuten_orders.connection.health import Health, health_of
 from rakuten_orders.connection.lifecycle import PARIS
 from rakuten_orders.connection.store import Store
 from rakuten_orders.errors import ConfigError
@@ -47,7 +47,7 @@ def _healths(project: Project) -> list[Health]:
         configuration = load_configuration(project.config)
     path = store_path(project)
     with Store(path) if path.exists() else Store.in_memory() as store:
-        found = health(store, configuration)
+        found = health_of(store, configuration)
     if project.connection is None:
         return found
     chosen = [one for one in found if one.connection == project.connection]

@@ -114,12 +114,15 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One seller account and everything that is set for it. ``rules`` and ``carriers`` are its own, absolute."""
+    """One seller account and everything that is set for it. ``rules`` and ``carriers`` are its own, absolute.
+
+    ``back_office`` None is for whoever gives `sync` a back office of their own.
+    """
 
     label: str
     login: str
     token: Secret
-    back_office: FolderSettings | HttpSettings
+    back_office: FolderSettings | HttpSettings | None = None
     since: dt.date | None = None
     getnewsales_every: dt.timedelta = GETNEWSALES_EVERY
     endpoint: str = DEFAULT_ENDPOINT

@@ -109,7 +109,7 @@ class Health:
             yield f"{_orders(figures.due_soon)} to be accepted within {WARNED_BEFORE.total_seconds() / 3600:.0f} hours"
 
 
-def health(store: Store, configuration: Configuration | None = None) -> list[Health]:
+def health_of(store: Store, configuration: Configuration | None = None) -> list[Health]:
     """How the connections stand: those of the configuration and those that have orders, by label."""
     found = {account.login: connection_health(store, account.login) for account in store.accounts.all()}
     for connection in configuration.connections if configuration else ():

@@ -35,7 +35,7 @@ from rakuten_orders.connection.store import Event, LeaseLostError, Store
 from rakuten_orders.connection.store.database import Clock, utc_now
 from rakuten_orders.connection.store.records import Account, OrderError
 from rakuten_orders.engine import Engine
-from rakuten_orders.errors import QuotaExceeded, RakutenError
+from rakuten_orders.errors import ConfigError, QuotaExceeded, RakutenError
 
 OnEvent = Callable[[Event], None]
 ShouldStop = Callable[[], bool]
@@ -168,6 +168,8 @@ def open_back_office(connection: Connection, *, sleep: Callable[[float], None] =
     if isinstance(settings, FolderSettings):
         yield FolderBackOffice(settings.folder)
         return
+    if settings is None:
+        raise ConfigError(f"the connection {connection.label} names no back office", "Give one to sync.")
     header = (settings.header[0], settings.header[1].resolve()) if settings.header else None
     secret = settings.secret.resolve() if settings.secret else None
     with HttpBackOffice(settings.url, header=header, secret=secret, sleep=sleep) as office:
