@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from rakuten_orders.cli.program import program
-from rakuten_orders.connection.config import load_configuration
+from rakuten_orders.connection.config import HttpSettings, load_configuration
 from rakuten_orders.connection.lifecycle import PARIS
 
 ADD = ("add", "main", "--login", "boutiquefr")
@@ -138,12 +138,11 @@ def test_a_folder_that_is_not_there_is_named() -> None:
     assert said == "Error: the folder nowhere does not exist\n  Make it first.\n"
 
 
-def test_a_back_office_that_sync_cannot_speak_to_is_said_at_once() -> None:
-    """It is written for programs that embed the connection."""
-    code, printed, said = run(*ADD, *TOKEN, "--back-office-url", "https://erp.example/hook")
-    assert code == 0
-    assert printed
-    assert "HTTP back office" in said
+def test_an_http_back_office_is_an_address() -> None:
+    """Its header and secret are entered by hand, as README says."""
+    assert run(*ADD, *TOKEN, "--back-office-url", "https://erp.example/hook")[::2] == (0, "")
+    (connection,) = load_configuration(Path("rakuten-orders.yaml")).connections
+    assert connection.back_office == HttpSettings("https://erp.example/hook")
 
 
 def test_a_label_is_taken_once() -> None:

@@ -417,4 +417,4 @@ def test_a_rehearsal_runs_beside_a_pass(market: Simulator, tmp_path: Path) -> No
     assert run("sync")[0] == 0
     with Store(tmp_path / "orders.sqlite3") as store, store.transaction():
         store.orders.add_event(market.login, None, "info", "x", "not committed")
-        assert run("sync", "--dry-run") == (0, "main: would have nothing new\n", "")
+        assert run("sync", "--dry-run") == (0, "main: nothing to do\n", "")

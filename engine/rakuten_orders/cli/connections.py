@@ -16,7 +16,6 @@ from rakuten_orders.cli.text import table
 from rakuten_orders.connection.config import Connection, FolderSettings, load_configuration
 from rakuten_orders.connection.config_edit import Values, add_connection, remove_connection
 from rakuten_orders.connection.lifecycle import PARIS
-from rakuten_orders.connection.passes import back_office_of
 from rakuten_orders.errors import ConfigError
 
 
@@ -90,15 +89,11 @@ def add(  # noqa: PLR0917 - click passes them by name
     if project.config.exists():
         load_configuration(project.config)  # what is wrong with the file is told with its places
     try:
-        added = add_connection(project.config, label, values).connection(label)
+        add_connection(project.config, label, values)
     except ConfigError as error:
         raise _without_places(error) from None
     next_ = f"rakuten-orders connection check {label}{project.again}"
     console.show(f"Added {label} to {project.config.as_posix()}. Next: {next_}")
-    try:
-        back_office_of(added)
-    except ConfigError as error:
-        console.say(f"Note: {error.message}\n  {error.hint}")
 
 
 @command.command("list")

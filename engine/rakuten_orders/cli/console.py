@@ -65,6 +65,15 @@ def json_line(document: object) -> str:
     return json.dumps(document, ensure_ascii=not _speaks_utf8(), separators=(",", ":")) + "\n"
 
 
+def ask(question: str, *, yes: bool) -> bool:
+    """Ask on a terminal; ``yes`` answers beforehand. Raises UsageError where nobody can be asked."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nobody can be asked here: add --yes to go on.")
+    return click.confirm(question, err=True)
+
+
 @contextmanager
 def progress(label: str, length: int) -> Iterator[Callable[[int], None]]:
     """Yield a function to call with each bit of work done.

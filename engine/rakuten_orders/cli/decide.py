@@ -175,15 +175,15 @@ def _decide(
         logins = {order.login for order in possible} if action in LOCAL else set()
         applied = [apply_at_once(store, each) for each in sorted(logins)]
         done = bool(applied) and all(applied)
-    console.show(_outcome(action, len(possible), done=done))
+    console.show(_outcome(project, action, len(possible), done=done))
     return FAILED if obstacles else ALL_WELL
 
 
-def _outcome(action: HandAction, number: int, *, done: bool) -> str:
+def _outcome(project: Project, action: HandAction, number: int, *, done: bool) -> str:
     orders = counted(number, "order(s)")
     if done and action == "handle-manually":
         return f"Took over {orders}."
-    return f"Decided to {action} {orders}. The next pass does it: rakuten-orders sync"
+    return f"Decided to {action} {orders}. The next pass does it: rakuten-orders sync{project.again}"
 
 
 def _chosen(

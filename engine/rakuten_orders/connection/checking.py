@@ -12,7 +12,7 @@ from typing import Literal
 
 from rakuten_orders.connection.account_pass import UNREACHABLE_REASONS, PassResult, error_of
 from rakuten_orders.connection.back_offices import BackOffice
-from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, load_engine
+from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, HttpSettings, load_engine
 from rakuten_orders.connection.passes import open_back_office, open_client, open_store, sync
 from rakuten_orders.connection.store import Account, Event
 from rakuten_orders.connection.store.records import OrderError
@@ -103,7 +103,7 @@ def _marketplace_check(new_sales: Callable[[], Sequence[object]], connection: Co
 
 def _back_office_check(back_office: BackOffice, connection: Connection, account: Account | None) -> Check:
     settings = connection.back_office
-    where = settings.folder if isinstance(settings, FolderSettings) else settings.url
+    where = settings.url if isinstance(settings, HttpSettings) else settings.folder if settings else "your own"
     try:
         waiting = len(back_office.shipments(account.cursor if account else None).received)
         is_new = isinstance(settings, FolderSettings) and not _is_there(settings.folder)
