@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from chromium import Chromium, program
 from rakuten_orders import Engine
-from rakuten_orders.cli.program import program
+from rakuten_orders.cli.program import program as commands
 from rakuten_orders.connection import FolderBackOffice, PassResult, Store, sync
 from rakuten_orders.connection.client import RakutenClient
 from rakuten_orders.connection.config import Connection, FolderSettings
@@ -161,7 +161,7 @@ class Project:
 
     def run(self, *words: str) -> tuple[int, str, str]:
         """Exit code, standard output and standard error of a command."""
-        result = CliRunner().invoke(program, list(words))
+        result = CliRunner().invoke(commands, list(words))
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result.exit_code, result.stdout, result.stderr
 

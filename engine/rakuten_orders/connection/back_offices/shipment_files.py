@@ -72,7 +72,7 @@ def read_shipment_file(name: str, data: bytes) -> ShipmentFile:
     return _read_json_lines(text) if name.lower().endswith(".jsonl") else _read_csv(text)
 
 
-def example_shipment(cells: Mapping[str, Any]) -> Shipment:
+def shipment_of(cells: Mapping[str, Any]) -> Shipment:
     """The shipment in a row's cells. Raises ValueError with a sentence for a person."""
     values = {name: _text(name, cells.get(name)) for name in _TEXTS}
     if values["order_id"] is None:
@@ -132,7 +132,7 @@ def _json_rows(text: str) -> Iterator[Row]:
 
 def _row(line: int, cells: Mapping[str, Any]) -> Row:
     try:
-        return Row(line, cells, example_shipment(cells))
+        return Row(line, cells, shipment_of(cells))
     except ValueError as fault:
         return Row(line, cells, None, str(fault))
 
