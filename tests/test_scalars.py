@@ -102,4 +102,5 @@ def test_what_others_keep(text: str) -> None:
 def test_as_the_readers_themselves(text: str) -> None:
     """Exactly the scalars that PyYAML's own rules or the core schema of YAML 1.2 resolve to another value are told."""
     assume(text == text.strip() and text.isascii())
+    assume(text not in ("!", "&", "*"))  # PyYAML has a rule for them, but no plain scalar is one of them
     assert (read_differently(text) is not None) == changed(text)
