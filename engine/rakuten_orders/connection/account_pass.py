@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from rakuten_orders.connection.answers import ItemInfos
+from rakuten_orders.connection.answers import ItemInfos, TodoItem
 from rakuten_orders.connection.back_offices import BackOffice, Refusal
 from rakuten_orders.connection.lifecycle import PARIS
 from rakuten_orders.connection.queries import ShippingStatusLine
@@ -19,7 +19,13 @@ from rakuten_orders.connection.store.records import Level
 from rakuten_orders.connection.verdicts import Outcome
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.engine import Engine
-from rakuten_orders.errors import AuthenticationError, NotAllowedError, QuotaExceeded, RakutenOrdersError
+from rakuten_orders.errors import (
+    AuthenticationError,
+    NotAllowedError,
+    QuotaExceeded,
+    RakutenOrdersError,
+    TransportError,
+)
 from rakuten_orders.messages import reason_text
 from rakuten_orders.model import Sale
 
@@ -36,10 +42,11 @@ class Marketplace(Protocol):
     """What a pass asks of Rakuten; `RakutenClient` is the one that does it."""
 
     def new_sales(self) -> tuple[Sale, ...]: ...
-    def current_sales(self, since: dt.date) -> Iterator[Sale]: ...
+    def current_sales(self, since: dt.date, *, pending_preorders: bool = False) -> Iterator[Sale]: ...
     def shipping_information(self, purchase_id: str) -> Mapping[str, str]: ...
     def billing_information(self, purchase_id: str) -> Mapping[str, Mapping[str, str]]: ...
     def item_infos(self, item_id: str) -> ItemInfos: ...
+    def todo_list(self) -> Sequence[TodoItem]: ...
     def accept(self, item_id: str, *, ships_from: int) -> Outcome: ...
     def refuse(self, item_id: str) -> Outcome: ...
     def cancel(self, item_id: str, comment: str) -> Outcome: ...
@@ -72,7 +79,8 @@ class PassResult:
     @property
     def exit_code(self) -> int:
         """0 all well, 1 something is in error, 3 the marketplace or the back office could not be reached."""
-        if self.error is not None and self.error.reason in UNREACHABLE_REASONS:
+        reasons = {error.reason for error in (self.error, *self.errors.values()) if error is not None}
+        if reasons & UNREACHABLE_REASONS:
             return 3
         return 1 if self.error or self.rules_error or self.errors or self.refused else 0
 
@@ -155,9 +163,18 @@ class AccountPass:
 
     @contextmanager
     def guarded(self, purchase_id: str) -> Iterator[None]:
-        """Keeps a fault of ours in one order from stopping the others."""
+        """Keeps what is wrong with one order from stopping the others.
+
+        A fault of ours, or calls about it to which no usable answer comes while Rakuten answers others. Where it
+        answers none, TransportError is raised, as everything else that stops the account.
+        """
         try:
             yield
+        except TransportError as fault:
+            if not fault.sent or not self._is_answered():
+                raise
+            log.warning("%s %s: no usable answer to %s", self.label, purchase_id, fault.action)
+            self.fail(purchase_id, error_of(fault))
         except (RakutenOrdersError, Stopped):
             raise
         except Exception as fault:  # noqa: BLE001 - whatever it is, the other orders go on
@@ -166,6 +183,14 @@ class AccountPass:
             log.error("%s %s: %s at %s", self.label, purchase_id, type(fault).__name__, place)
             name = f"{type(fault).__name__} at {place}"
             self.fail(purchase_id, reason("mapping_failed", "internal", fault=name))
+
+    def _is_answered(self) -> bool:
+        """Whether Rakuten answers a question that no order is at fault in."""
+        try:
+            self.marketplace.current_sales(self.today)
+        except TransportError:
+            return False
+        return True
 
     def result(self, *, dry_run: bool) -> PassResult:
         """What has come of the pass."""
@@ -209,7 +234,12 @@ class AccountPass:
                 self._show_error(order, self.errors[purchase_id])
 
     def _is_lasting(self, order: OrderRecord) -> bool:
-        """Whether the error of an order with nothing left to do tells of a shipment that was refused for good."""
+        """Whether the error of an order with nothing left to do tells of what cannot be mended any more.
+
+        That it was not accepted in time, or of a shipment that was refused for good.
+        """
+        if order.error is not None and order.error.reason == "not_accepted_in_time":
+            return True
         last = self.store.shipments.of_order(self.login, order.purchase_id)[-1:]
         return any(record.state == "refused" and record.error == order.error for record in last)
 

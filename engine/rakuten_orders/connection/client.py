@@ -19,7 +19,7 @@ from rakuten_orders.connection import answers
 from rakuten_orders.connection.addresses import DEFAULT_ENDPOINT, address_problem
 from rakuten_orders.connection.answers import Answer, ItemInfos, SalesPage, TodoItem
 from rakuten_orders.connection.calls import Caller, understood
-from rakuten_orders.connection.queries import ShippingStatusLine, shipping_status_file
+from rakuten_orders.connection.queries import ShippingStatusLine, latin1, shipping_status_file
 from rakuten_orders.connection.transport import Credentials
 from rakuten_orders.connection.verdicts import Outcome, outcome, refusal
 from rakuten_orders.errors import ApiError, ConfigError, PayloadError, TransportError
@@ -44,6 +44,7 @@ VERSIONS: Mapping[str, str] = MappingProxyType(
 )
 """The version that is asked for, by action: the newest whose answer was seen or that two clients use."""
 
+COMMENT_LENGTH = 400
 READ_ATTEMPTS = 3
 MAX_PAGES = 1000
 
@@ -125,8 +126,11 @@ class RakutenClient:
         return self._write("refusesale", {"itemid": item_id})
 
     def cancel(self, item_id: str, comment: str) -> Outcome:
-        """Cancels an accepted item; ``comment``, of 1 to 400 characters, is what Rakuten demands."""
-        return self._write("cancelitem", {"itemid": item_id, "comment": comment})
+        """Cancels an accepted item, with the ``comment`` that Rakuten demands.
+
+        Of more than 400 characters it gets the first 400, counted as they are sent (what a client quotes).
+        """
+        return self._write("cancelitem", {"itemid": item_id, "comment": latin1(comment)[:COMMENT_LENGTH]})
 
     def current_sales(self, since: dt.date, *, pending_preorders: bool = False) -> Iterator[Sale]:
         """The accepted sales bought on or after ``since``, merged over all pages; newest first (seen in samples).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rakuten_orders.connection.accepting import error_of_problems
@@ -36,13 +37,17 @@ def make_messages(run: AccountPass) -> None:
 
 
 def deliver_messages(run: AccountPass) -> None:
-    """Delivers what waits. A refusal holds up that order alone; an unreachable back office ends the step."""
+    """Delivers what waits. A refusal holds up that order alone; an unreachable back office ends the step.
+
+    Unreachable is what gives no usable answer to two orders in a row: a single one may be what it fails over. An
+    order that it failed over before comes last.
+    """
     held_up: set[str] = set()
-    unreachable: BackOfficeError | None = None
-    for message in run.store.messages.undelivered(run.login):
+    in_a_row = 0
+    for message in _failed_last(run, run.store.messages.undelivered(run.login)):
         run.step()
-        if unreachable is not None:
-            run.fail(message.order_id, error_of(unreachable))
+        if run.error is not None:
+            run.fail(message.order_id, run.error)
             continue
         if message.order_id in held_up:
             continue
@@ -54,14 +59,25 @@ def deliver_messages(run: AccountPass) -> None:
                 return
             run.fail(message.order_id, error_of(fault))
             held_up.add(message.order_id)
-            if fault.reason == "backend_unreachable":
-                unreachable = fault
+            in_a_row = in_a_row + 1 if fault.reason == "backend_unreachable" else 0
+            if in_a_row > 1:
                 run.error = error_of(fault)
             continue
+        in_a_row = 0
         with run.transaction():
             run.store.messages.delivered(message)
             code = "delivered" if message.type == "order.created" else message.type
             run.note(message.order_id, code, f"delivered to the back office: {message.type}")
+
+
+def _failed_last(run: AccountPass, messages: Sequence[Message]) -> list[Message]:
+    """The messages, those of orders that the back office gave no usable answer to at the end."""
+    failed = {
+        order.purchase_id
+        for order in run.store.orders.select(logins=[run.login], in_error=True)
+        if order.error is not None and order.error.reason == "backend_unreachable"
+    }
+    return sorted(messages, key=lambda message: message.order_id in failed)
 
 
 def _has_news(order: OrderRecord) -> bool:

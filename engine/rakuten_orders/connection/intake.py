@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, error_of, log, reason
 from rakuten_orders.connection.lifecycle import (
     PARIS,
+    SHIPPABLE,
     UNDECIDED,
     Move,
     Status,
@@ -22,9 +25,10 @@ from rakuten_orders.connection.order_state import (
     settled,
     updated,
     with_moves,
+    with_rakuten_status,
 )
-from rakuten_orders.connection.outbox import seen_at_rakuten
-from rakuten_orders.connection.store.records import Account, OrderRecord
+from rakuten_orders.connection.reading_back import seen_by_item
+from rakuten_orders.connection.store.records import Account, ItemRecord, OrderRecord
 from rakuten_orders.errors import ApiError
 from rakuten_orders.marketplace import ItemStage, item_stage
 from rakuten_orders.model import Item, Sale
@@ -47,11 +51,19 @@ def take_new_sales(run: AccountPass) -> frozenset[str]:
     return frozenset(waiting)
 
 
-def take_current_sales(run: AccountPass, account: Account) -> frozenset[str]:
-    """Takes in accepted sales, first seen or changed, bought from ``since`` on; the ids of all items shown."""
+@dataclass(frozen=True, slots=True)
+class CurrentSales:
+    """The ids of all items that getcurrentsales showed, and whether it was asked for everything, as once a day."""
+
+    item_ids: frozenset[str]
+    caught_up: bool
+
+
+def take_current_sales(run: AccountPass, account: Account) -> CurrentSales:
+    """Takes in accepted sales, first seen or changed, bought from ``since`` on."""
     started = run.now
     open_days = [order.bought_at.astimezone(PARIS).date() for order in run.live() if order.bought_at]
-    catch_up = account.caught_up_at is None or account.caught_up_at.astimezone(PARIS).date() < run.today
+    catch_up = account.caught_up_at is None or account.caught_up_at.astimezone(PARIS).date() != run.today
     since = current_sales_from(
         since=account.since,
         today=run.today,
@@ -61,7 +73,8 @@ def take_current_sales(run: AccountPass, account: Account) -> frozenset[str]:
     )
     shown: set[str] = set()
     unread = False
-    for sale in run.marketplace.current_sales(since):
+    sales = chain(run.marketplace.current_sales(since), _waiting_for_stock(run, since, everything=catch_up))
+    for sale in sales:
         run.step()
         ids = _usable_items(run, sale)
         shown.update(ids)
@@ -80,29 +93,50 @@ def take_current_sales(run: AccountPass, account: Account) -> frozenset[str]:
         run.store.accounts.mark(run.login, "read_current_at", started)
         if catch_up:
             run.store.accounts.mark(run.login, "caught_up_at", started)
-    return frozenset(shown)
+    return CurrentSales(frozenset(shown), caught_up=catch_up and not unread)
 
 
-def ask_after_vanished(run: AccountPass, shown: Collection[str]) -> None:
-    """Asks about items that wait for acceptance here and are in no list at Rakuten any more."""
+def _waiting_for_stock(run: AccountPass, since: dt.date, *, everything: bool) -> Iterator[Sale]:
+    """Accepted preorders, which getcurrentsales shows only when it is asked for them alone (a parameter of its own)."""
+    ours = any(_may_wait_for_stock(order, item) for order in run.live() for item in order.items)
+    return run.marketplace.current_sales(since, pending_preorders=True) if ours or everything else iter(())
+
+
+def _may_wait_for_stock(order: OrderRecord, item: ItemRecord) -> bool:
+    stage = item_stage(item.rakuten_status)
+    sold = next((sold.fields for sold in order.sale.items if sold.item_id == item.item_id), {})
+    is_new_preorder = stage is ItemStage.UNDECIDED and sold.get("ispreorder", "").upper() == "Y"
+    return is_new_preorder or stage is ItemStage.AWAITING_STOCK
+
+
+def ask_after_vanished(run: AccountPass, waiting: Collection[str] | None, current: CurrentSales) -> None:
+    """Asks about items that are in no list at Rakuten any more, before anything is concluded.
+
+    Those that wait for acceptance, where ``waiting`` has what waits at Rakuten; once a day accepted ones too.
+    """
+    missed = (UNDECIDED if waiting is not None else frozenset()) | (SHIPPABLE if current.caught_up else frozenset())
+    shown = current.item_ids | frozenset(waiting or ())
     for order in run.live():
         for item in order.items:
-            if item.status not in UNDECIDED or item.item_id in shown:
-                continue
-            run.step()
-            seen = seen_at_rakuten(run, order.purchase_id, item.item_id, wanted=lambda seen: bool(seen.rakuten_status))
-            move = seen_move(seen.rakuten_status, shipped=bool(seen.shipped))
-            current = run.store.orders.get(run.login, order.purchase_id)
-            if move is None or current is None:
-                continue
-            with run.transaction():
-                after = with_moves(current, {item.item_id}, move)
-                records = tuple(
-                    replace(record, rakuten_status=seen.rakuten_status) if record.item_id == item.item_id else record
-                    for record in after.items
-                )
-                run.save(current, settled(replace(after, items=records)))
-                _note_changes(run, current, after)
+            if item.status in missed and item.item_id not in shown:
+                run.step()
+                with run.guarded(order.purchase_id):
+                    _ask_after(run, order.purchase_id, item.item_id)
+
+
+def _ask_after(run: AccountPass, purchase_id: str, item_id: str) -> None:
+    seen = seen_by_item(run, purchase_id, item_id)
+    move = seen_move(seen.rakuten_status, shipped=bool(seen.shipped))
+    current = run.store.orders.get(run.login, purchase_id)
+    if move is None or current is None:
+        return
+    late = move is Move.CANCELLED and current.deadline is not None and current.deadline < run.now
+    with run.transaction():
+        after = with_rakuten_status(with_moves(current, {item_id}, move), item_id, seen.rakuten_status)
+        run.save(current, after)
+        _note_changes(run, current, after)
+    if late:
+        run.fail(purchase_id, reason("not_accepted_in_time"))
 
 
 def read_details(run: AccountPass) -> None:

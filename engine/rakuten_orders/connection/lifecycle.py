@@ -86,7 +86,7 @@ _S = Status
 MOVES: tuple[MoveRow, ...] = (
     MoveRow(
         Move.HELD,
-        (_S.AWAITING_CONFIRMATION, _S.ON_HOLD, _S.SKIPPED),
+        (_S.AWAITING_CONFIRMATION, _S.ON_HOLD, _S.NOT_SHIPPED, _S.SKIPPED),
         _S.ON_HOLD,
         "an acceptance rule holds the sale, or it is a preorder that awaits stock",
     ),
@@ -268,7 +268,9 @@ def current_sales_from(
     ``since``; but always from the oldest open order on, which may be an accepted sale bought before ``since``.
     """
     days = CATCH_UP_DAYS if catch_up or last_success is None else OVERLAP_DAYS
-    start = max(since, (today if catch_up or last_success is None else last_success) - dt.timedelta(days=days))
+    # A success that lies ahead comes from a clock that was set back since.
+    last = today if catch_up or last_success is None else min(last_success, today)
+    start = max(since, last - dt.timedelta(days=days))
     return min(start, oldest_open) if oldest_open else start
 
 

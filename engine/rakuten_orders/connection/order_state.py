@@ -71,9 +71,18 @@ def with_moves(order: OrderRecord, item_ids: Collection[str], move: Move, becaus
     return settled(replace(order, items=items))
 
 
+def with_rakuten_status(order: OrderRecord, item_id: str, word: str) -> OrderRecord:
+    """The order with Rakuten's word for an item, as another service than the lists told it."""
+    items = tuple(replace(item, rakuten_status=word) if item.item_id == item_id else item for item in order.items)
+    return settled(replace(order, items=items))
+
+
 def settled(order: OrderRecord) -> OrderRecord:
     """The order with what follows from its items: status, deadline, fingerprint of what it looks like."""
-    undecided = any(item.status in UNDECIDED for item in order.items)
+    undecided = any(
+        item.status in UNDECIDED and item_stage(item.rakuten_status) is not ItemStage.AWAITING_STOCK
+        for item in order.items
+    )
     return replace(
         order,
         status=order_status([item.status for item in order.items] or [Status.MANUAL]),

@@ -7,19 +7,19 @@ a process that was killed) is looked up at Rakuten before it is made again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import tenacity
 
-from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, Marketplace, error_of
-from rakuten_orders.connection.lifecycle import CALLS, PARIS, Seen, took_effect
-from rakuten_orders.connection.order_state import is_shipped, settled, with_moves
+from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, Marketplace, error_of, reason
+from rakuten_orders.connection.lifecycle import CALLS
+from rakuten_orders.connection.order_state import settled, with_moves
 from rakuten_orders.connection.queries import ShippingStatusLine
+from rakuten_orders.connection.reading_back import outcome_at_rakuten
 from rakuten_orders.connection.store.records import Action, Intent, IntentOutcome, ItemRecord, OrderError, OrderRecord
-from rakuten_orders.connection.verdicts import Outcome
+from rakuten_orders.connection.verdicts import Outcome, item_refusals, says_shipped
 from rakuten_orders.errors import ApiError, TransportError
-from rakuten_orders.marketplace import ItemStage, item_stage
 
 ATTEMPTS = 3
 REFUSED_FOR = dt.timedelta(hours=1)
@@ -27,6 +27,9 @@ REFUSED_FOR = dt.timedelta(hours=1)
 
 WITHOUT_NUMBER = "Oui"
 """What importitemshippingstatus takes for an untracked shipment (what a production client sends)."""
+
+Ended = tuple[IntentOutcome, OrderError | None]
+"""How the call about an item ended, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +45,43 @@ class CallPlan:
 def perform(run: AccountPass, purchase_id: str, plan: CallPlan) -> OrderError | None:
     """Makes a call and moves its item; what went wrong with it, if anything.
 
-    A refusal is not repeated within the hour, unless the call has changed. Raises what stops the account:
-    TransportError, AuthenticationError, NotAllowedError, QuotaExceeded.
+    A refusal is not repeated within the hour, unless the call has changed. Raises what stops the account
+    (AuthenticationError, NotAllowedError, QuotaExceeded), and TransportError where no usable answer came.
     """
-    refused = _standing_refusal(run, purchase_id, plan)
-    if refused is not None:
-        return refused
-    with run.transaction():
-        intent = run.store.intents.open(
-            run.login,
-            purchase_id,
-            plan.item_id,
-            plan.action,
-            arguments=plan.arguments,
-            shipment_id=plan.shipment_id,
-        )
-        _move(run, intent, begun=True)
-    return _carry_out(run, intent)
+    return perform_together(run, purchase_id, [plan])
+
+
+def perform_together(run: AccountPass, purchase_id: str, plans: Sequence[CallPlan]) -> OrderError | None:
+    """Makes one call about several items of a sale, as importitemshippingstatus takes a file of them.
+
+    What went wrong with the first of them that something is wrong with. Raises as `perform` does.
+    """
+    errors = [_obstacle(run, purchase_id, plan) for plan in plans]
+    due = [plan for plan, error in zip(plans, errors, strict=True) if error is None]
+    if due:
+        with run.transaction():
+            intents = [
+                run.store.intents.open(
+                    run.login,
+                    purchase_id,
+                    plan.item_id,
+                    plan.action,
+                    arguments=plan.arguments,
+                    shipment_id=plan.shipment_id,
+                )
+                for plan in due
+            ]
+            for intent in intents:
+                _move(run, intent, begun=True)
+        errors += _carry_out(run, intents)
+    return next((error for error in errors if error is not None), None)
+
+
+def _obstacle(run: AccountPass, purchase_id: str, plan: CallPlan) -> OrderError | None:
+    """Why a call cannot be made now: another one about the item is unknown, or it was refused within the hour."""
+    if run.store.intents.is_open(run.login, plan.item_id):
+        return reason("marketplace_unreachable", "unknown_outcome", item=plan.item_id)
+    return _standing_refusal(run, purchase_id, plan)
 
 
 def _standing_refusal(run: AccountPass, purchase_id: str, plan: CallPlan) -> OrderError | None:
@@ -83,32 +106,42 @@ def settle_unknown(run: AccountPass) -> None:
     for intent in run.store.intents.of_unknown_outcome(run.login):
         run.step()
         with run.guarded(intent.purchase_id):
-            _conclude(run, intent, _outcome_at_rakuten(run, intent) or "not_done")
+            _conclude(run, intent, outcome_at_rakuten(run, intent) or "not_done")
 
 
-def _carry_out(run: AccountPass, intent: Intent) -> OrderError | None:
-    """Makes the call of an intent, looks up what became of it where no answer came, and records how it ended."""
+def _carry_out(run: AccountPass, intents: Sequence[Intent]) -> list[OrderError]:
+    """Makes the call of intents, looks up what became of it where no answer came, and records how it ended."""
+    left = list(intents)
+    errors: list[OrderError] = []
     maybe_sent = False
-    outcome: IntentOutcome | None = None
-    error: OrderError | None = None
     try:
         for attempt in _attempts(run):
             with attempt:
-                outcome = _outcome_at_rakuten(run, intent) if maybe_sent else None
-                if outcome is None:
-                    try:
-                        outcome, error = _called(run, intent)
-                    except TransportError as fault:
-                        maybe_sent = maybe_sent or fault.sent
-                        raise
+                if maybe_sent:
+                    left = [intent for intent in left if not _concluded_by_reading(run, intent)]
+                try:
+                    ended = _called(run, left, again=maybe_sent) if left else {}
+                except TransportError as fault:
+                    maybe_sent = maybe_sent or fault.sent
+                    raise
+                for intent in left:
+                    outcome, error = ended[intent.item_id]
+                    _conclude(run, intent, outcome, error)
+                    errors += [error] if error else []
+                left = []
     except (TransportError, *STOPS_ACCOUNT):
         # Where Rakuten may have acted, the intent stays open, and the next pass finds out.
-        if not maybe_sent:
+        for intent in [] if maybe_sent else left:
             _conclude(run, intent, "not_done")
         raise
-    assert outcome is not None  # noqa: S101 - every attempt ends with one or raises
-    _conclude(run, intent, outcome, error)
-    return error
+    return errors
+
+
+def _concluded_by_reading(run: AccountPass, intent: Intent) -> bool:
+    outcome = outcome_at_rakuten(run, intent)
+    if outcome is not None:
+        _conclude(run, intent, outcome)
+    return outcome is not None
 
 
 def _attempts(run: AccountPass) -> tenacity.Retrying:
@@ -121,76 +154,51 @@ def _attempts(run: AccountPass) -> tenacity.Retrying:
     )
 
 
-def seen_at_rakuten(run: AccountPass, purchase_id: str, item_id: str, *, wanted: Callable[[Seen], bool]) -> Seen:
-    """What Rakuten shows of an item, asking service after service until ``wanted`` is satisfied.
-
-    getcurrentsales, getnewsales, getbillinginformation; last getiteminfos, which marks the buyer's messages as
-    read, and only for an item that nothing else tells about.
-    """
-    seen = _listed(run, purchase_id, item_id)
-    if wanted(seen):
-        return seen
+def _called(run: AccountPass, intents: Sequence[Intent], *, again: bool) -> Mapping[str, Ended]:
+    """How the call ended for each item. ``again``: it was made before, and what became of it was not known."""
     try:
-        billed = run.marketplace.billing_information(purchase_id).get(item_id, {})
-    except STOPS_ACCOUNT:
-        raise
-    except ApiError:
-        billed = {}  # refused before acceptance
-    if billed:
-        shipped = is_shipped(billed)
-        seen = Seen(billed.get("itemstatus", seen.rakuten_status), seen.shipped if shipped is None else shipped)
-    if wanted(seen) or seen.rakuten_status:
-        return seen
-    try:
-        infos = run.marketplace.item_infos(item_id)
-    except STOPS_ACCOUNT:
-        raise
-    except ApiError:
-        return seen
-    return Seen(infos.status, infos.shipped)
-
-
-def _listed(run: AccountPass, purchase_id: str, item_id: str) -> Seen:
-    order = run.store.orders.get(run.login, purchase_id)
-    bought = order.bought_at if order else None
-    since = bought.astimezone(PARIS).date() if bought else run.today - dt.timedelta(days=60)
-    lists = (lambda: run.marketplace.current_sales(since), run.marketplace.new_sales)
-    for read in lists:
-        for item in (item for sale in read() for item in sale.items):
-            if item.item_id == item_id:
-                return Seen(item.status, is_shipped(item.fields))
-    return Seen("")
-
-
-def _outcome_at_rakuten(run: AccountPass, intent: Intent) -> IntentOutcome | None:
-    """How a call ended whose answer was lost, by what Rakuten shows; None where it can be made again."""
-    seen = seen_at_rakuten(
-        run,
-        intent.purchase_id,
-        intent.item_id,
-        wanted=lambda seen: bool(seen.rakuten_status) and took_effect(intent.action, seen) is not None,
-    )
-    if took_effect(intent.action, seen):
-        return "done"
-    return "cancelled" if item_stage(seen.rakuten_status) is ItemStage.GONE else None
-
-
-def _called(run: AccountPass, intent: Intent) -> tuple[IntentOutcome, OrderError | None]:
-    try:
-        outcome = send(run.marketplace, intent)
+        outcome = send(run.marketplace, intents)
     except STOPS_ACCOUNT:
         raise
     except ApiError as fault:
-        error = error_of(fault)
-        if intent.action == "cancelitem" and _outcome_at_rakuten(run, intent) == "done":
-            return "done", None  # Rakuten has no words for "cancelled already"
+        return _refused(run, intents, fault)
+    if outcome is Outcome.ALREADY_CANCELLED:
+        return {intent.item_id: ("cancelled", None) for intent in intents}
+    done_before = outcome is Outcome.ALREADY_DONE and not again
+    return {intent.item_id: (_by_whom(run, intent) if done_before else "done", None) for intent in intents}
+
+
+def _by_whom(run: AccountPass, intent: Intent) -> IntentOutcome:
+    """Whether what was done before was done by us: by a call that seemed to have had no effect."""
+    return "done" if run.store.intents.was_tried(run.login, intent) else "done_before"
+
+
+def _refused(run: AccountPass, intents: Sequence[Intent], fault: ApiError) -> Mapping[str, Ended]:
+    """What a refusal says of each item; what it does not name is looked up, as it may have been done."""
+    error = error_of(fault)
+    if intents[0].action == "importitemshippingstatus":
+        said = item_refusals(fault.details)
+        named = said.keys() & {intent.item_id for intent in intents}
+        return {intent.item_id: _refused_line(run, intent, error, said if named else None) for intent in intents}
+    (intent,) = intents
+    if intent.action == "cancelitem" and outcome_at_rakuten(run, intent) == "done":
+        return {intent.item_id: ("done", None)}  # Rakuten has no words for "cancelled already"
+    return {intent.item_id: ("refused", error)}
+
+
+def _refused_line(run: AccountPass, intent: Intent, error: OrderError, said: Mapping[str, str] | None) -> Ended:
+    """What became of one line of a file. ``said`` is what is wrong with single lines, None where it is with all."""
+    if said is None:
         return "refused", error
-    return ("cancelled" if outcome is Outcome.ALREADY_CANCELLED else "done"), None
+    sentence = said.get(intent.item_id)
+    if sentence is None:
+        return outcome_at_rakuten(run, intent) or "not_done", None
+    return ("done", None) if says_shipped(sentence) else ("refused", error)
 
 
-def send(marketplace: Marketplace, intent: Intent) -> Outcome:
-    """Makes the call that an intent describes."""
-    arguments = intent.arguments
+def send(marketplace: Marketplace, intents: Sequence[Intent]) -> Outcome:
+    """Makes the call that an intent describes; importitemshippingstatus takes several at once."""
+    intent, arguments = intents[0], intents[0].arguments
     if intent.action == "acceptsale":
         return marketplace.accept(intent.item_id, ships_from=int(arguments["ships_from"] or 0))
     if intent.action == "refusesale":
@@ -198,8 +206,9 @@ def send(marketplace: Marketplace, intent: Intent) -> Outcome:
     if intent.action == "cancelitem":
         return marketplace.cancel(intent.item_id, arguments["comment"] or "")
     if intent.action == "importitemshippingstatus":
-        line = ShippingStatusLine(intent.purchase_id, intent.item_id, tracking_number=WITHOUT_NUMBER)
-        return marketplace.import_shipping_status([line])
+        return marketplace.import_shipping_status(
+            [ShippingStatusLine(each.purchase_id, each.item_id, tracking_number=WITHOUT_NUMBER) for each in intents]
+        )
     return marketplace.send_tracking(
         intent.item_id,
         transporter_name=arguments["transporter_name"] or "",
@@ -219,19 +228,22 @@ _DONE_EVENTS = {
 
 def _conclude(run: AccountPass, intent: Intent, outcome: IntentOutcome, error: OrderError | None = None) -> None:
     """Records how a call ended, and moves its item, in one transaction."""
+    arguments = intent.arguments
+    values = {
+        "item": intent.item_id,
+        "transporter": arguments.get("transporter_name"),
+        "number": arguments.get("tracking_number"),
+    }
     with run.transaction():
         detail = f"{error.message}\n{error.hint}" if error else ""
         run.store.intents.settle(intent, outcome, detail)
         _move(run, intent, outcome=outcome)
-        if outcome == "done":
+        if outcome == "done_before" and intent.action == "settrackingpackageinfos":
+            text = "item {item} was confirmed as shipped before, not by this job; {number} was not sent"
+            run.note(intent.purchase_id, "shipped", text.format(**values), "warning", item_id=intent.item_id)
+        elif outcome in ("done", "done_before"):
             code, text = _DONE_EVENTS[intent.action]
-            arguments = intent.arguments
-            message = text.format(
-                item=intent.item_id,
-                transporter=arguments.get("transporter_name"),
-                number=arguments.get("tracking_number"),
-            )
-            run.note(intent.purchase_id, code, message, item_id=intent.item_id)
+            run.note(intent.purchase_id, code, text.format(**values), item_id=intent.item_id)
         elif outcome == "cancelled":
             message = f"item {intent.item_id} was cancelled at Rakuten before it could be done"
             run.note(intent.purchase_id, "cancelled", message, "warning", item_id=intent.item_id)
@@ -247,7 +259,7 @@ def _move(run: AccountPass, intent: Intent, *, begun: bool = False, outcome: Int
     elif outcome == "cancelled":
         move = CALLS["cancelitem"].done
     else:
-        move = moves.done if outcome == "done" else moves.not_done
+        move = moves.done if outcome in ("done", "done_before") else moves.not_done
     after = order if move is None else with_moves(order, {intent.item_id}, move)
     if outcome == "done" and intent.action == "settrackingpackageinfos":
         after = _with_sent(after, intent)

@@ -34,6 +34,7 @@ from rakuten_orders.connection.shipping import send_shipments
 from rakuten_orders.connection.store import Event, LeaseLostError, Store
 from rakuten_orders.connection.store.database import Clock, utc_now
 from rakuten_orders.connection.store.records import Account, OrderError
+from rakuten_orders.connection.todo import read_todo_list
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import ConfigError, QuotaExceeded, RakutenError
 
@@ -228,9 +229,9 @@ def _steps(run: AccountPass, account: Account, *, ask_new: bool) -> None:
     carry_out_refusals(run)
     waiting = take_new_sales(run) if ask_new else None
     accept_new(run, waiting)
-    shown = take_current_sales(run, account)
-    if waiting is not None:
-        ask_after_vanished(run, waiting | shown)
+    current = take_current_sales(run, account)
+    ask_after_vanished(run, waiting, current)
+    read_todo_list(run, account)
     read_details(run)
     make_messages(run)
     deliver_messages(run)

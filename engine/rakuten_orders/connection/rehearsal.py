@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from rakuten_orders.connection.account_pass import Marketplace
-from rakuten_orders.connection.answers import ItemInfos
+from rakuten_orders.connection.answers import ItemInfos, TodoItem
 from rakuten_orders.connection.back_offices import BackOffice, Batch, Message, Refusal
 from rakuten_orders.connection.queries import ShippingStatusLine
 from rakuten_orders.connection.verdicts import Outcome
@@ -23,9 +23,9 @@ class ReadOnlyMarketplace:
         """As the real one."""
         return self._real.new_sales()
 
-    def current_sales(self, since: dt.date) -> Iterator[Sale]:
+    def current_sales(self, since: dt.date, *, pending_preorders: bool = False) -> Iterator[Sale]:
         """As the real one."""
-        return self._real.current_sales(since)
+        return self._real.current_sales(since, pending_preorders=pending_preorders)
 
     def shipping_information(self, purchase_id: str) -> Mapping[str, str]:
         """As the real one."""
@@ -38,6 +38,10 @@ class ReadOnlyMarketplace:
     def item_infos(self, item_id: str) -> ItemInfos:
         """As the real one."""
         return self._real.item_infos(item_id)
+
+    def todo_list(self) -> Sequence[TodoItem]:
+        """As the real one."""
+        return self._real.todo_list()
 
     def accept(self, item_id: str, *, ships_from: int) -> Outcome:  # noqa: ARG002 - the protocol's
         """Sends nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, e
 from rakuten_orders.connection.deciding import COMMENT_LENGTH, decided_by_hand
 from rakuten_orders.connection.lifecycle import UNDECIDED, Move
 from rakuten_orders.connection.order_state import with_moves
-from rakuten_orders.connection.outbox import CallPlan, perform
+from rakuten_orders.connection.outbox import CallPlan, perform, perform_together
 from rakuten_orders.connection.parcels import (
     Obstacle,
     Targets,
@@ -36,7 +37,8 @@ def send_shipments(run: AccountPass) -> None:
         with run.guarded(record.purchase_id):
             order = run.store.orders.get(run.login, record.purchase_id)
             if order is None:
-                run.store.shipments.refuse(record, reason("unknown_order", order=record.purchase_id, items=""))
+                with run.transaction():
+                    run.store.shipments.refuse(record, reason("unknown_order", order=record.purchase_id, items=""))
             elif any(replaces(later, record) for later in records[place + 1 :]):
                 with run.transaction():
                     run.store.shipments.done(record)
@@ -56,19 +58,20 @@ def _ship(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
         run.note(order.purchase_id, "shipment_unused", message, "warning")
     if goal.item_ids and lacks_label(record.shipment, order.sale):
         order = _with_label(run, order)
-    for item_id in goal.item_ids:
-        run.step()
-        shipment = replace(completed(record.shipment, order.sale), item_ids=(item_id,))
-        found = _ship_item(run, order, item_id, shipment, record)
-        error = error or found
+    shipment = completed(record.shipment, order.sale)
+    if clean_number(shipment.tracking_number or ""):
+        for item_id in goal.item_ids:
+            run.step()
+            found = _ship_item(run, order, item_id, replace(shipment, item_ids=(item_id,)), record)
+            error = error or found
+    else:
+        error = _ship_without_number(run, order, goal.item_ids, shipment, record) or error
     _close(run, record, goal, error)
 
 
 def _ship_item(
     run: AccountPass, order: OrderRecord, item_id: str, shipment: Shipment, record: ShipmentRecord
 ) -> OrderError | None:
-    if not clean_number(shipment.tracking_number or ""):
-        return _ship_without_number(run, order, item_id, shipment, record)
     try:
         update = run.engine.track(shipment, connection=run.label)
     except ShipmentError as fault:
@@ -102,22 +105,30 @@ def _with_label(run: AccountPass, order: OrderRecord) -> OrderRecord:
 
 
 def _ship_without_number(
-    run: AccountPass, order: OrderRecord, item_id: str, shipment: Shipment, record: ShipmentRecord
+    run: AccountPass, order: OrderRecord, item_ids: Sequence[str], shipment: Shipment, record: ShipmentRecord
 ) -> OrderError | None:
-    """Waits for a number, or confirms without one where the rules say that Rakuten takes that."""
-    allowed = run.engine.without_number(shipment, connection=run.label)
-    due = record.received_at + allowed.after if allowed else None
-    if due is not None and run.now >= due:
-        return perform(run, order.purchase_id, CallPlan("importitemshippingstatus", item_id, {}, record.id))
-    current = run.store.orders.get(run.login, order.purchase_id) or order
-    after = with_moves(current, {item_id}, Move.NUMBER_AWAITED)
-    if after != current:
-        with run.transaction():
-            run.save(current, after)
-            until = f"; it goes without one from {due.isoformat(timespec='minutes')}" if due else ""
-            message = f"item {item_id} is shipped, its tracking number is awaited{until}"
-            run.note(order.purchase_id, "number_awaited", message, item_id=item_id)
-    return None
+    """Waits for a number, or confirms without one where the rules say that Rakuten takes that, in a file a sale."""
+    plans: list[CallPlan] = []
+    for item_id in item_ids:
+        allowed = run.engine.without_number(replace(shipment, item_ids=(item_id,)), connection=run.label)
+        due = record.received_at + allowed.after if allowed else None
+        if due is not None and run.now >= due:
+            plans.append(CallPlan("importitemshippingstatus", item_id, {}, record.id))
+        else:
+            _await_number(run, order.purchase_id, item_id, due)
+    return perform_together(run, order.purchase_id, plans) if plans else None
+
+
+def _await_number(run: AccountPass, purchase_id: str, item_id: str, due: dt.datetime | None) -> None:
+    current = run.store.orders.get(run.login, purchase_id)
+    after = with_moves(current, {item_id}, Move.NUMBER_AWAITED) if current else None
+    if current is None or after is None or after == current:
+        return
+    with run.transaction():
+        run.save(current, after)
+        until = f"; it goes without one from {due.isoformat(timespec='minutes')}" if due else ""
+        message = f"item {item_id} is shipped, its tracking number is awaited{until}"
+        run.note(purchase_id, "number_awaited", message, item_id=item_id)
 
 
 def _cancel(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
@@ -139,9 +150,15 @@ def _cancel(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> Non
 
 def _close(run: AccountPass, record: ShipmentRecord, goal: Targets, error: OrderError | None) -> None:
     """Records how a shipment stands: done, refused for good, or open with what is in its way."""
-    order = run.store.orders.get(run.login, record.purchase_id)
     if error is not None:
         run.fail(record.purchase_id, error)
+    with run.transaction():
+        _write_state(run, record, goal, error)
+
+
+def _write_state(run: AccountPass, record: ShipmentRecord, goal: Targets, error: OrderError | None) -> None:
+    order = run.store.orders.get(run.login, record.purchase_id)
+    if error is not None:
         lasting = all(obstacle.lasting for obstacle in goal.obstacles) and goal.obstacles and not goal.item_ids
         if lasting and not goal.waits:
             run.store.shipments.refuse(record, error)

@@ -76,6 +76,11 @@ def refusal(action: str, document: ErrorDocument, address: str) -> ApiError | Tr
     return kind(message, hint, action=action, code=document.code, text=document.text, details=document.details)
 
 
+def says_shipped(sentence: str) -> bool:
+    """Whether a sentence says that an item was confirmed as shipped before."""
+    return _ALREADY_SHIPPED in _plain(sentence)
+
+
 def item_refusals(details: tuple[str, ...]) -> Mapping[str, str]:
     """Why each item of a file was refused, by item id, from lines such as ``Article 123 : numéro incorrect``."""
     matches = (_ITEM.match(detail.strip()) for detail in details)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from rakuten_orders.connection.store.database import Database, moment, stamp
@@ -70,6 +70,13 @@ class Accounts:
             *(json.dumps(told), stamp(at) if at else None, login),
         )
 
+    def set_todo(self, login: str, todo: Iterable[tuple[str, str]]) -> None:
+        """Notes what getitemtodolist named, and that it was read now."""
+        self._db.write(
+            "UPDATE accounts SET todo = ?, todo_read_at = ? WHERE login = ?",
+            *(json.dumps(sorted(todo)), self._db.now(), login),
+        )
+
     def set_error(self, login: str, error: OrderError | None) -> None:
         """Notes what stops the account, or that nothing does."""
         reason, message, hint = (error.reason, error.message, error.hint) if error else (None, None, None)
@@ -121,4 +128,6 @@ def _account(row: sqlite3.Row) -> Account:
         started_at=moment(row["started_at"]),
         finished_at=moment(row["finished_at"]),
         error=read_error(row),
+        todo=frozenset((item_id, cause) for item_id, cause in json.loads(row["todo"])),
+        todo_read_at=moment(row["todo_read_at"]),
     )

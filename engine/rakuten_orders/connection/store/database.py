@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,7 +41,8 @@ class Database:
     durably (WAL, ``synchronous=FULL``).
     """
 
-    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+    def __init__(self, connection: sqlite3.Connection, clock: Clock, name: str = "") -> None:
+        self.name = name or f"memory {id(self)}"
         self._connection = connection
         self._lock = threading.RLock()
         self._depth = 0
@@ -57,7 +58,7 @@ class Database:
         except (OSError, sqlite3.Error) as fault:
             message, hint = _opening_failed(path, fault)
             raise StoreError(f"{message} {hint}") from fault
-        database = cls(connection, clock)
+        database = cls(connection, clock, str(path.resolve()))
         try:
             database.migrate(str(path))
         except BaseException:
@@ -142,15 +143,10 @@ class Database:
             self._depth = 1
             try:
                 yield
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            else:
                 self._execute("COMMIT")
             finally:
                 self._depth = 0
-                if self._connection.in_transaction:  # a commit that failed, as on a full disk
-                    self._connection.execute("ROLLBACK")
+                self._take_back()
 
     def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """All rows of a query."""
@@ -182,6 +178,12 @@ class Database:
         """Closes the file."""
         with self._lock:
             self._connection.close()
+
+    def _take_back(self) -> None:
+        """Undoes what was not committed; SQLite itself may have done so, as on a full disk."""
+        if self._connection.in_transaction:
+            with suppress(sqlite3.Error):  # the fault that led here is the one to tell
+                self._connection.execute("ROLLBACK")
 
     def _execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import socket
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,13 @@ from rakuten_orders.errors import StoreError
 
 LEASE = dt.timedelta(minutes=10)
 """How long a lease holds without a sign of life; each step of a pass renews it."""
+
+CLOCKS_DIFFER_BY = dt.timedelta(hours=1)
+"""How far the clocks of two hosts may be apart. A lease that ends later comes from a clock that was set back since."""
+
+_held: set[tuple[str, str, int]] = set()
+"""The leases that passes of this process hold now: store, login, fence. One of this process that is not among them is
+of a pass that could not give it back, as on a full disk."""
 
 
 class LeaseLostError(StoreError):
@@ -34,18 +42,24 @@ class Leases:
         now = self._clock()
         with self._db.transaction():
             row = self._db.row("SELECT * FROM leases WHERE login = ?", login)
-            if (
-                row is not None
-                and row["expires_at"] > stamp(now)
-                and not _is_gone(row["host"], row["pid"], row["process"])
-            ):
+            if row is not None and self._is_held(row, now):
                 return None
             fence = 1 if row is None else row["fence"] + 1
             self._db.write(
                 "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?)",
                 *(login, fence, os.getpid(), _process(os.getpid()), socket.gethostname(), stamp(now + LEASE)),
             )
+        _held.add((self._db.name, login, fence))
         return fence
+
+    def _is_held(self, row: sqlite3.Row, now: dt.datetime) -> bool:
+        if not stamp(now) < row["expires_at"] <= stamp(now + LEASE + CLOCKS_DIFFER_BY):
+            return False
+        if row["host"] != socket.gethostname():
+            return True
+        if row["pid"] == os.getpid() and row["process"] == _process(os.getpid()):
+            return (self._db.name, row["login"], row["fence"]) in _held
+        return not _is_gone(row["pid"], row["process"])
 
     def renew(self, login: str, fence: int) -> None:
         """Shows a sign of life. Raises LeaseLostError where the lease is another's; call it in each transaction."""
@@ -58,6 +72,7 @@ class Leases:
 
     def give_back(self, login: str, fence: int) -> None:
         """Ends the lease, if it is still ours."""
+        _held.discard((self._db.name, login, fence))
         self._db.write("UPDATE leases SET expires_at = '' WHERE login = ? AND fence = ?", login, fence)
 
     def forget_all(self) -> None:
@@ -65,10 +80,8 @@ class Leases:
         self._db.write("DELETE FROM leases")
 
 
-def _is_gone(host: str, pid: int, process: str) -> bool:
-    """Whether the process certainly lives no more."""
-    if host != socket.gethostname():
-        return False
+def _is_gone(pid: int, process: str) -> bool:
+    """Whether a process of this host certainly lives no more."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -32,6 +32,11 @@ class Orders:
         """The orders with this id, of whatever account."""
         return self._read("purchase_id = ?", (purchase_id,))
 
+    def of_item(self, login: str, item_id: str) -> OrderRecord | None:
+        """The order that an item belongs to, or None."""
+        row = self._db.row("SELECT purchase_id FROM items WHERE login = ? AND item_id = ?", login, item_id)
+        return None if row is None else self.get(login, row["purchase_id"])
+
     def live(self, login: str) -> list[OrderRecord]:
         """Orders of an account that are not final, or changed since the back office was told; oldest first."""
         return self._read(f"login = ? AND {_LIVE}", (login,))

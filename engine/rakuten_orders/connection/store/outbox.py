@@ -57,6 +57,22 @@ class Intents:
         )
         return None if row is None else _intent(row)
 
+    def is_open(self, login: str, item_id: str) -> bool:
+        """Whether a call about the item was begun whose outcome is not known."""
+        found = self._db.row(
+            "SELECT 1 FROM intents WHERE login = ? AND item_id = ? AND outcome IS NULL", login, item_id
+        )
+        return found is not None
+
+    def was_tried(self, login: str, intent: Intent) -> bool:
+        """Whether the very same call was made before and seemed to have had no effect."""
+        found = self._db.row(
+            "SELECT 1 FROM intents WHERE login = ? AND item_id = ? AND action = ? AND arguments = ? "
+            "AND outcome = 'not_done'",
+            *(login, intent.item_id, intent.action, canonical(intent.arguments)),
+        )
+        return found is not None
+
 
 class Messages:
     """The table ``messages``: made in the transaction that they tell of, delivered in their order."""

@@ -100,12 +100,15 @@ class Account:
     started_at: dt.datetime | None = None
     finished_at: dt.datetime | None = None
     error: OrderError | None = None
+    todo: frozenset[tuple[str, str]] = frozenset()
+    todo_read_at: dt.datetime | None = None
 
 
 Action = Literal["acceptsale", "refusesale", "cancelitem", "settrackingpackageinfos", "importitemshippingstatus"]
 
-IntentOutcome = Literal["done", "not_done", "refused", "cancelled"]
-"""How a call ended: it took effect (now or earlier); it certainly did not; Rakuten said no; the item was cancelled."""
+IntentOutcome = Literal["done", "done_before", "not_done", "refused", "cancelled"]
+"""How a call ended: it took effect; somebody else had done it before; it did not take effect, as far as Rakuten shows;
+Rakuten said no; the item was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,10 @@ MIGRATIONS: tuple[str, ...] = (
     -- What people were told of by the webhook, JSON by reason, and when.
     ALTER TABLE accounts ADD COLUMN told TEXT;
     ALTER TABLE accounts ADD COLUMN told_at TEXT;
+
+    -- What getitemtodolist named when it was last read, JSON: item and cause of each entry, and when.
+    ALTER TABLE accounts ADD COLUMN todo TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE accounts ADD COLUMN todo_read_at TEXT;
     """,
 )
 """One script for each schema version, oldest first."""
