@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint catalogue clean
+.PHONY: demo test torture lint catalogue clean
 
 demo: $(READY)
 	@$(BIN)/rakuten-orders demo
 
 test: $(READY)
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+# Processes killed, calls faulted, disks full; `make torture SEED=7` repeats a run, `KILLS=1000` makes it longer.
+torture: $(READY)
+	@PYTHONPATH=tests $(BIN)/python -m torture $(addprefix --seed ,$(SEED)) $(addprefix --kills ,$(KILLS))
 
 lint: $(READY)
 	@$(BIN)/ruff check engine tests
