@@ -18,7 +18,7 @@ from rakuten_orders.connection.order_state import (
     message_type,
     restricted,
 )
-from rakuten_orders.connection.store.records import OrderRecord
+from rakuten_orders.connection.store.records import Account, OrderRecord
 from rakuten_orders.errors import BackOfficeError
 
 
@@ -26,6 +26,8 @@ def make_messages(run: AccountPass) -> None:
     """Maps what the back office does not know yet, and stores the messages that tell it."""
     undecided_calls = {intent.purchase_id for intent in run.store.intents.of_unknown_outcome(run.login)}
     untold = {message.order_id: message for message in run.store.messages.undelivered(run.login)}
+    account = run.store.accounts.get(run.login)
+    assert account is not None  # noqa: S101 - the pass entered it
     for order in run.live():
         run.step()
         waiting = untold.get(order.purchase_id)
@@ -33,7 +35,7 @@ def make_messages(run: AccountPass) -> None:
             order = _remade(run, order, waiting)  # noqa: PLW2901 - the order as it is from here on
         if order.purchase_id not in undecided_calls and _has_news(order):
             with run.guarded(order.purchase_id):
-                _make_message(run, order)
+                _make_message(run, account, order)
 
 
 def deliver_messages(run: AccountPass) -> None:
@@ -88,20 +90,24 @@ def _has_news(order: OrderRecord) -> bool:
     return is_complete(order) and order.details_of == details_key(order)
 
 
-def _make_message(run: AccountPass, order: OrderRecord) -> None:
+def _make_message(run: AccountPass, account: Account, order: OrderRecord) -> None:
     told = Appearance.from_text(order.told_of) if order.told_of else None
-    type_ = message_type(told, appearance(order))
+    seen = appearance(order)
+    type_ = message_type(told, seen)
     (mapped,) = run.engine.map(restricted(order.sale, items_to_tell(order, type_)))
     if mapped.order is None:
         run.fail(order.purchase_id, error_of_problems(mapped.problems))
         return
-    sequence = order.sequence + 1
+    sequence = max(order.sequence, account.numbered_above) + 1 if order.sequence else 1
     key = f"{order.login}:{order.purchase_id}" + (f":{sequence}" if sequence > 1 else "")
     content = replace(mapped.order, is_test=run.is_test).to_json()
     message = Message(order.purchase_id, type_, key, run.label, sequence, content)
     with run.transaction():
         run.store.messages.add(run.login, message)
-        run.save(order, replace(order, told_of=order.seen_of, sequence=sequence, rules_digest=run.engine.digest))
+        # A store that is a copy may not know that the back office has this first message, with an older address.
+        is_sure = sequence > 1 or not account.restored
+        told_of = (seen if is_sure else replace(seen, address="")).to_text()
+        run.save(order, replace(order, told_of=told_of, sequence=sequence, rules_digest=run.engine.digest))
 
 
 def _remade(run: AccountPass, order: OrderRecord, waiting: Message) -> OrderRecord:

@@ -220,6 +220,8 @@ def _run(run: AccountPass, account: Account, *, ask_new: bool) -> None:
     else:
         run.show_errors()
         store.accounts.set_quota(login, None)
+        if account.restored:
+            _note_restored(run)
     _show_account_error(run, account)
     store.accounts.mark(login, "finished_at", run.now)
 
@@ -240,6 +242,12 @@ def _steps(run: AccountPass, account: Account, *, ask_new: bool) -> None:
     send_shipments(run)
     close_decisions(run)
     watch_deadlines(run)
+
+
+def _note_restored(run: AccountPass) -> None:
+    with run.transaction():
+        run.store.accounts.caught_up(run.login)
+        run.note(None, "restored", "the store is a copy; what happened since was asked of Rakuten", "warning")
 
 
 def _quota_error(until: dt.datetime) -> OrderError:

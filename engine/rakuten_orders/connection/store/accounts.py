@@ -70,6 +70,10 @@ class Accounts:
             *(json.dumps(told), stamp(at) if at else None, login),
         )
 
+    def caught_up(self, login: str) -> None:
+        """Notes that a pass was made since a copy took the store's place."""
+        self._db.write("UPDATE accounts SET restored = 0 WHERE login = ?", login)
+
     def set_todo(self, login: str, todo: Iterable[tuple[str, str]]) -> None:
         """Notes what getitemtodolist named, and that it was read now."""
         self._db.write(
@@ -130,4 +134,6 @@ def _account(row: sqlite3.Row) -> Account:
         error=read_error(row),
         todo=frozenset((item_id, cause) for item_id, cause in json.loads(row["todo"])),
         todo_read_at=moment(row["todo_read_at"]),
+        numbered_above=row["numbered_above"],
+        restored=bool(row["restored"]),
     )

@@ -74,5 +74,6 @@ def _make_restorable(copy: sqlite3.Connection) -> None:
     """One file without a log beside it, nobody's lease, and no key that the original may use from now on."""
     copy.execute("DELETE FROM leases")
     copy.execute("UPDATE orders SET sequence = sequence + ? WHERE sequence > 0", (SEQUENCES_LEFT_FREE,))
+    copy.execute("UPDATE accounts SET numbered_above = numbered_above + ?, restored = 1", (SEQUENCES_LEFT_FREE,))
     copy.commit()
     copy.execute("PRAGMA journal_mode = DELETE")

@@ -102,6 +102,8 @@ class Account:
     error: OrderError | None = None
     todo: frozenset[tuple[str, str]] = frozenset()
     todo_read_at: dt.datetime | None = None
+    numbered_above: int = 0
+    restored: bool = False
 
 
 Action = Literal["acceptsale", "refusesale", "cancelitem", "settrackingpackageinfos", "importitemshippingstatus"]

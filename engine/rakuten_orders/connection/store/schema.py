@@ -167,6 +167,10 @@ MIGRATIONS: tuple[str, ...] = (
     -- What getitemtodolist named when it was last read, JSON: item and cause of each entry, and when.
     ALTER TABLE accounts ADD COLUMN todo TEXT NOT NULL DEFAULT '[]';
     ALTER TABLE accounts ADD COLUMN todo_read_at TEXT;
+
+    -- Of a copy that took the store's place: above which messages are numbered, and whether no pass was made since.
+    ALTER TABLE accounts ADD COLUMN numbered_above INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE accounts ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;
     """,
 )
 """One script for each schema version, oldest first."""
