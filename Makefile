@@ -14,7 +14,7 @@ test: $(READY)
 
 # Processes killed, calls faulted, disks full; `make torture SEED=7` repeats a run, `KILLS=1000` makes it longer.
 torture: $(READY)
-	@PYTHONPATH=tests $(BIN)/python -m torture $(addprefix --seed ,$(SEED)) $(addprefix --kills ,$(KILLS))
+	@PYTHONPATH=tests $(BIN)/python -m torture $(addprefix --seed ,$(SEED)) $(addprefix --kills ,$(KILLS)) $(TORTURE_ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check engine tests

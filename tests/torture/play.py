@@ -10,11 +10,12 @@ import sqlite3
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rakuten_orders.connection.simulator import DISTURBANCES, Fault, Simulator
+from rakuten_orders.connection.simulator import DISTURBANCES, Fault, ReceivedCall, Simulator
 from torture.invariants import broken
 from torture.passes import STORE_FAILED, WENT_WRONG, Order, Passes
 from torture.world import Clock, World
@@ -50,12 +51,12 @@ class Summary:
             f"seed {self.seed}: {self.kills} kills in {self.passes} passes",
             f"  {self.calls} calls, {self.faults} of them faulted",
             f"  {self.orders} orders with {self.items} items, {self.acts} acts of buyers and sellers",
-            f"  {len(self.killed_at)} of {len(self.points)} fault points died at; what befell the passes: {befell}",
+            f"  {len(self.killed_at)} of {len(self.points)} fault points died at; what befell the passes: {befell or 'peace'}",
             f"  {self.repeated} calls were answered as done before; {self.checks} checks of the five invariants",
-            *(f"  never died at: {point}" for point in missed),
+            *(f"  never died at: {point}" for point in missed if self.kills),
             *(f"  BROKEN {sentence}" for sentence in self.broken),
         ]
-        return "\n".join([*lines, "  all five invariants hold" if not self.broken else ""])
+        return "\n".join([*lines, *([] if self.broken else ["  all five invariants hold"])])
 
 
 @dataclass(slots=True)
@@ -210,19 +211,25 @@ def play(seed: int, kills: int, folder: Path, *, calm_every: int = 40) -> Summar
                 stage.calm_down()
         if not summary.broken:
             stage.calm_down()
-        calls = simulator.calls
-        summary.calls = len(calls)
-        summary.faults = sum(call.fault is not None for call in calls)
-        summary.orders, summary.items = len(world.sales), len(simulator.items())
-        summary.acts = world.acts
-        summary.repeated = sum("CAPTURED" in call.detail or "déjà" in call.detail for call in calls)
+        return counted(summary, world, simulator.calls)
+
+
+def counted(summary: Summary, world: World, calls: Sequence[ReceivedCall]) -> Summary:
+    """The summary with what the marketplace saw."""
+    summary.calls = len(calls)
+    summary.faults = sum(call.fault is not None for call in calls)
+    summary.orders, summary.items = len(world.sales), len(world.simulator.items())
+    summary.acts = world.acts
+    summary.repeated = sum("CAPTURED" in call.detail or "déjà" in call.detail for call in calls)
     return summary
 
 
-def play_in_a_folder_of_its_own(seed: int, kills: int) -> Summary:
+def in_a_folder_of_its_own(play_: Callable[[Path], Summary]) -> Summary:
     """A play in a temporary folder, which stays where something was broken."""
-    folder = Path(tempfile.mkdtemp(prefix=f"torture-{seed}-"))
-    summary = play(seed, kills, folder)
-    if not summary.broken:
+    folder = Path(tempfile.mkdtemp(prefix="torture-"))
+    summary = play_(folder)
+    if summary.broken:
+        summary.broken.append(f"what is left of it is in {folder}")
+    else:
         shutil.rmtree(folder)
     return summary
