@@ -134,6 +134,7 @@ D = dt.date
         (D(2026, 11, 20), None, True, D(2026, 11, 1)),
         (None, None, False, D(2026, 11, 1)),
         (D(2026, 11, 20), D(2026, 10, 30), False, D(2026, 10, 30)),
+        (D(2026, 12, 24), None, False, D(2026, 11, 16)),  # the clock was a month ahead
     ],
 )
 def test_the_window_reaches_back_far_enough_and_never_before_since(

@@ -245,6 +245,30 @@ def test_a_lease_that_ended_is_taken_over_and_its_holder_stopped(store: Store, c
         store.leases.renew("boutique", old)
 
 
+def test_a_lease_that_could_not_be_given_back_does_not_shut_its_own_process_out(store: Store) -> None:
+    """As on a full disk: the job goes on by itself when there is room again."""
+    fence = store.leases.take("boutique")
+    assert fence is not None
+    with store.transaction():
+        store._db.write("CREATE TRIGGER full BEFORE UPDATE ON leases BEGIN SELECT RAISE(ABORT, 'full'); END")
+    with pytest.raises(sqlite3.Error):
+        store.leases.give_back("boutique", fence)
+    with store.transaction():
+        store._db.write("DROP TRIGGER full")
+    assert store.leases.take("boutique") == fence + 1
+
+
+def test_a_lease_from_a_clock_that_was_far_ahead_does_not_hold_until_then(store: Store, clock: Clock) -> None:
+    """Of another host, where nobody can tell whether its process lives."""
+    clock.now += dt.timedelta(days=30)
+    store.leases.take("boutique")
+    with store.transaction():
+        store._db.write("UPDATE leases SET host = 'elsewhere'")
+    assert store.leases.take("boutique") is None
+    clock.now -= dt.timedelta(days=30)
+    assert store.leases.take("boutique") == 2
+
+
 _TAKE = """
 import sys
 from rakuten_orders.connection import Store

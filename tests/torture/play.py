@@ -45,13 +45,13 @@ class Summary:
     broken: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        befell = ", ".join(f"{what} {count}" for what, count in sorted(self.befell.items()))
+        befell = ", ".join(f"{what} {count}" for what, count in sorted(self.befell.items())) or "peace"
         missed = sorted(self.points.keys() - self.killed_at.keys())
         lines = [
             f"seed {self.seed}: {self.kills} kills in {self.passes} passes",
             f"  {self.calls} calls, {self.faults} of them faulted",
             f"  {self.orders} orders with {self.items} items, {self.acts} acts of buyers and sellers",
-            f"  {len(self.killed_at)} of {len(self.points)} fault points died at; what befell the passes: {befell or 'peace'}",
+            f"  {len(self.killed_at)} of {len(self.points)} fault points died at; what befell the passes: {befell}",
             f"  {self.repeated} calls were answered as done before; {self.checks} checks of the five invariants",
             *(f"  never died at: {point}" for point in missed if self.kills),
             *(f"  BROKEN {sentence}" for sentence in self.broken),
