@@ -58,7 +58,7 @@ class Job(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.clock = Clock()
-        self.simulator = Simulator(clock=self.clock, page_size=3, auto_cancel=True).start()
+        self.simulator = Simulator(clock=self.clock, page_size=3).start()
         self.world = World(Path(self.folder.name), self.simulator, self.clock, random.Random(0))
 
     @initialize(seed=st.integers(0, 999))

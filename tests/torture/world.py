@@ -19,7 +19,7 @@ from rakuten_orders.connection.store.database import utc_now
 
 ACTS = (
     *("cancel_by_buyer", "claim", "settle_claim", "rate", "message", "remind", "change_address"),
-    *("accept_by_hand", "refuse_by_hand", "ship_by_hand"),
+    *("time_out", "accept_by_hand", "refuse_by_hand", "ship_by_hand"),
 )
 """What buyers, Rakuten, and the seller on Rakuten's site may do."""
 
