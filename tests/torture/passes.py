@@ -96,7 +96,10 @@ class Passes:
         assert self._parent.stdout is not None
         self._parent.stdin.write(json.dumps(what) + "\n")
         self._parent.stdin.flush()
-        return json.loads(self._parent.stdout.readline())
+        answer = self._parent.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"somebody ended the process that makes the passes ({self._parent.wait()})")
+        return json.loads(answer)
 
 
 def connection_of(order: Order) -> Connection:

@@ -53,9 +53,9 @@ class World:
 
     def sell(self, count: int) -> None:
         """Buyers buy; every kind of sale comes, and some have a SKU that is missing."""
-        if not self._stock:
-            self._stock = list(make_sales(self.chance.randrange(1000), 400))
         for _ in range(count):
+            if not self._stock:
+                self._stock = list(make_sales(self.chance.randrange(1000), 400))
             sale = self._stock.pop(0)
             if sale.purchase_id in self.sales:
                 continue
