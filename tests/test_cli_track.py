@@ -181,6 +181,31 @@ def test_a_connection_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     assert "did you mean main?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "said"),
+    [
+        ("--country", "France", "'France' is no country: write two letters, such as FR"),
+        ("--country", "zz", "'zz' is no country"),
+        ("--language", "français", "'français' is no language: write two letters, such as fr"),
+        ("--language", "ÉÈ", "'ÉÈ' is no language"),
+    ],
+)
+def test_countries_and_languages_are_codes(option: str, text: str, said: str) -> None:
+    """What is no code is refused before it could land in a URL."""
+    result = CliRunner().invoke(program, ["track", *RELAY, option, text])
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_blank_codes_are_left_out_and_case_does_not_matter() -> None:
+    """``--country "$COUNTRY"`` works with an empty variable, and with small letters."""
+    postnl = ("--transporter", "PostNL", "--number", "3SABCD1234567", "--postcode", "75011")
+    small, capital = (track(*postnl, "--country", code) for code in ("de", "DE"))
+    assert small == capital
+    assert "DE" in small[1]["tracking_url"]
+    assert track(*RELAY, "--language", "", "--country", "")[1]["tracking_url"] == URL
+
+
 def test_a_connections_own_carriers_are_used(tmp_path: Path) -> None:
     """A connection's set is the project's with its own on top."""
     (tmp_path / "rakuten-orders.yaml").write_text(CONFIGURATION, encoding="utf-8")

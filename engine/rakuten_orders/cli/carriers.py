@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import click
 
 from rakuten_orders.carriers import Carrier, CarrierCatalogue
-from rakuten_orders.cli import console
+from rakuten_orders.cli import console, options
 from rakuten_orders.cli.new_carrier import command as new
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.overlaps import command as overlaps
@@ -16,7 +16,7 @@ from rakuten_orders.cli.page.command import page
 from rakuten_orders.cli.rule_set import load_engine
 from rakuten_orders.cli.text import counted, table
 from rakuten_orders.formats import MAX_NUMBER, NumberFormat, clean_number
-from rakuten_orders.marketplace import OTHER_TRANSPORTER, numeric_country
+from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.schemas import CARRIER
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -36,7 +36,7 @@ command.add_command(page)
 
 
 @command.command("list")
-@click.option("--country", metavar="C", help="Only those that deliver there (two letters).")
+@click.option("--country", metavar="C", callback=options.country, help="Only those that deliver there (two letters).")
 @click.option("--rakuten", is_flag=True, help="Only those that Rakuten has a name for.")
 @click.option("--search", metavar="TEXT", help="Only those with TEXT in a name, or named nearly so.")
 @click.option("--markdown", is_flag=True, help="A Markdown table.")
@@ -91,7 +91,7 @@ def _markdown(carriers: Iterable[Carrier]) -> Iterator[str]:
 
 def _delivers_to(carrier: Carrier, country: str | None) -> bool:
     """Whether the file names the country; any carrier where none is asked for."""
-    return country is None or country.strip().upper() in carrier.countries
+    return country is None or country in carrier.countries
 
 
 def _is_listed(carrier: Carrier) -> bool:
@@ -126,7 +126,12 @@ command.add_command(new)
 
 @command.command("detect")
 @click.argument("number")
-@click.option("--country", metavar="C", help="The recipient's country, two letters: who delivers there comes first.")
+@click.option(
+    "--country",
+    metavar="C",
+    callback=options.country,
+    help="The recipient's country, two letters: who delivers there comes first.",
+)
 @_json
 @project_options(connection=True)
 def detect(project: Project, number: str, country: str | None, as_json: bool) -> None:
@@ -139,8 +144,6 @@ def detect(project: Project, number: str, country: str | None, as_json: bool) ->
     Example:
       rakuten-orders carriers detect 6A12345678905
     """
-    if country is not None and numeric_country(country) is None:
-        raise click.UsageError(f"'{country}' is no country; give two letters, such as FR")
     engine = load_engine(project)
     found = engine.detect(number, country=country)
     if as_json:
@@ -160,7 +163,7 @@ def _nobody(catalogue: CarrierCatalogue, number: str, country: str | None) -> st
         return f"'{number}' holds no number."
     if len(cleaned) > MAX_NUMBER:
         return f"'{number}' is longer than {MAX_NUMBER} characters: no tracking number is."
-    where = f" that delivers to {country.strip().upper()}" if country else ""
+    where = f" that delivers to {country}" if country else ""
     silent = sum(not carrier.formats for carrier in catalogue)
     rest = f" {counted(silent, 'carrier(s)')} of {len(catalogue)} name no format and may have it." if silent else ""
     return f"'{cleaned}' fits the format of no carrier{where}.{rest}"

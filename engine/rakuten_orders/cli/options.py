@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from rakuten_orders.given_paths import given_path
+from rakuten_orders.marketplace import numeric_country
 from rakuten_orders.schemas import duration
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -88,6 +90,32 @@ def span(_context: click.Context, _option: click.Parameter, text: str | None) ->
     if found is None:
         raise click.BadParameter(f"'{text}' is no time span: write 90s, 5m, 1h or 2d")
     return found
+
+
+def country(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    """The country that was typed, in capitals, for an option's ``callback``; None where it is blank.
+
+    Raises BadParameter for what is no code of ISO 3166-1 alpha-2.
+    """
+    code = (text or "").strip().upper()
+    if not code:
+        return None
+    if numeric_country(code) is None:
+        raise click.BadParameter(f"'{text}' is no country: write two letters, such as FR")
+    return code
+
+
+def language(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
+    """The language that was typed, in small letters, for an option's ``callback``; None where it is blank.
+
+    Raises BadParameter for what is not two letters.
+    """
+    code = (text or "").strip().lower()
+    if not code:
+        return None
+    if not re.fullmatch("[a-z]{2}", code):
+        raise click.BadParameter(f"'{text}' is no language: write two letters, such as fr")
+    return code
 
 
 _FOLDER = GivenPath(exists=True, file_okay=False, path_type=Path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from rakuten_orders.cli import console
+from rakuten_orders.cli import console, options
 from rakuten_orders.cli.failures import ALL_WELL, FAILED
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.stored import account_of, opened_store, person
@@ -27,10 +27,10 @@ from rakuten_orders.model import Shipment
 @click.option("--item", "item_ids", metavar="ID", multiple=True, help="Only this item; may be repeated.")
 @click.option("--url", "tracking_url", metavar="U", help="A tracking URL to send instead of the carrier's.")
 @click.option("--postcode", metavar="P", help="The recipient's postcode, where the sale's is not the right one.")
-@click.option("--country", metavar="C", help="The recipient's country, two letters.")
+@click.option("--country", metavar="C", callback=options.country, help="The recipient's country, two letters.")
 @click.option("--pickup-postcode", metavar="P", help="The collection point's postcode.")
 @click.option("--phone-last4", metavar="D", help="The last four digits of the recipient's phone.")
-@click.option("--language", metavar="L", help="The tracking page's language, two letters.")
+@click.option("--language", metavar="L", callback=options.language, help="The tracking page's language, two letters.")
 @click.option(
     "--from",
     "file",

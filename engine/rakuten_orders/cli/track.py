@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from rakuten_orders.cli import console
+from rakuten_orders.cli import console, options
 from rakuten_orders.cli.failures import FAILED
 from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.rule_set import load_engine
@@ -28,10 +28,15 @@ _DECIDED = {
 @click.option("--transporter", metavar="T", help="What the back office calls the transporter.")
 @click.option("--number", metavar="N", help="The tracking number, as the back office gives it.")
 @click.option("--postcode", metavar="P", help="The recipient's postcode.")
-@click.option("--country", metavar="C", help="The recipient's country, two letters.")
+@click.option("--country", metavar="C", callback=options.country, help="The recipient's country, two letters.")
 @click.option("--pickup-postcode", metavar="P", help="The collection point's postcode.")
 @click.option("--phone-last4", metavar="D", help="The last four digits of the recipient's phone.")
-@click.option("--language", metavar="L", help="The page's language, two letters; else it follows the country.")
+@click.option(
+    "--language",
+    metavar="L",
+    callback=options.language,
+    help="The page's language, two letters; else it follows the country.",
+)
 @click.option("--shipping-type", metavar="S", help="Rakuten's shipping type, such as Normal.")
 @click.option("--url", metavar="U", help="A tracking URL that the back office gives.")
 @click.option("--order", metavar="ID", help="The order's id, where a template uses it.")
