@@ -64,8 +64,19 @@ def test_certain_leaves_one_operator():
 
 
 def test_who_takes_any_letters_takes_nothing_away():
-    """Whose numbers may begin and end with any letters says nothing against the one whose letters they are."""
-    assert grades(NUMBER, one=(None, FRENCH), any=(None, ANY_POST)) == {"one": "certain", "any": "likely"}
+    """Whose numbers may begin and end with any letters says nothing against the one whose letters they are.
+
+    Nor does the check digit, which all posts compute alike, speak for the former; for a company of the latter it does.
+    """
+    assert grades(NUMBER, one=(None, FRENCH), any=(None, ANY_POST)) == {"one": "certain", "any": "possible"}
+    assert grades(NUMBER, one=(None, FRENCH), any=("one", ANY_POST)) == {"one": "certain", "any": "likely"}
+    assert grades(NUMBER, one=(None, FRENCH), two=(None, FRENCH), any=(None, ANY_POST)) == {
+        "one": "likely",
+        "two": "likely",
+        "any": "possible",
+    }
+    unchecked = "{pattern: 'XA[0-9]{9}FR'}"
+    assert grades(NUMBER, one=(None, unchecked), any=(None, ANY_POST)) == {"one": "likely", "any": "likely"}
 
 
 def test_letters_that_many_have_say_little():
@@ -167,6 +178,14 @@ def test_a_check_digit_and_letters_of_its_own_are_certain(number, carrier):
     """Of the shipped carriers one is left."""
     best = SHIPPED.detect(number)[0]
     assert (best.carrier, best.grade) == (carrier, "certain")
+
+
+@pytest.mark.parametrize("number", ["RR301928378GB", "EN135792461JP", "EC204060800US"])
+def test_a_post_comes_before_who_takes_the_numbers_of_all_posts(number):
+    """Chronopost has numbers with the letters of any country, and stands behind the post whose letters they are."""
+    found = {one.carrier: one.grade for one in SHIPPED.detect(number)}
+    assert found.pop("chronopost") == "possible"
+    assert "possible" not in found.values()
 
 
 @pytest.mark.parametrize("number", ["3SABCD1234567", "YT1234567890123456", "JJD0001234567890123", "H1234567890123456"])

@@ -24,7 +24,8 @@ def detect(catalogue: CarrierCatalogue, number: str, country: str | None = None)
     """The carriers whose formats the number fits, check digit included, best first; each by its best format.
 
     ``certain`` only where a check digit holds, a letter of the carrier's own stands in its place, and no other
-    operator's letters do; ``likely`` where such a letter, or a check digit, leaves few operators; ``possible`` else.
+    operator's letters do; ``likely`` where such a letter, or a check digit, leaves few operators; ``possible`` else. A
+    check digit alone speaks for nobody where it is that of another operator's own form: any post's number has it.
     Among equal grades those come first that deliver to ``country`` (ISO 3166-1 alpha-2), then those that Rakuten lists,
     then those with the narrower format. None of that changes a grade.
     """
@@ -34,7 +35,7 @@ def detect(catalogue: CarrierCatalogue, number: str, country: str | None = None)
     to = (country or "").strip().upper()
     best: dict[str, tuple[tuple[int, bool, bool, int, str], Detection]] = {}
     for carrier, known in fits:
-        grade, because = owners.grade(known)
+        grade, because = owners.grade(carrier.operator, known)
         elsewhere = bool(to and carrier.countries) and to not in carrier.countries
         unlisted = carrier.rakuten_name in (None, OTHER_TRANSPORTER)
         rank = (GRADES.index(grade), elsewhere, unlisted, known.room, carrier.code)
@@ -45,10 +46,11 @@ def detect(catalogue: CarrierCatalogue, number: str, country: str | None = None)
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """The operators that a number could belong to by its letters, and by its check digit."""
+    """The operators that a number could belong to by its letters, by its check digit, and by both in one format."""
 
     shaped: frozenset[str]
     proven: frozenset[str]
+    plain: frozenset[str]
 
     @classmethod
     def of(cls, fits: Iterable[tuple[Carrier, NumberFormat]]) -> _Owners:
@@ -56,14 +58,15 @@ class _Owners:
         return cls(
             frozenset(carrier.operator for carrier, known in fits if known.distinctive),
             frozenset(carrier.operator for carrier, known in fits if known.checksum),
+            frozenset(carrier.operator for carrier, known in fits if known.checksum and known.distinctive),
         )
 
-    def grade(self, known: NumberFormat) -> tuple[Grade, str]:
-        """How surely the number, which has this format, is the carrier's, and why."""
+    def grade(self, operator: str, known: NumberFormat) -> tuple[Grade, str]:
+        """How surely the number, which has this format, is the operator's, and why."""
         if known.checksum and known.distinctive and len(self.shaped) == 1:
-            return "certain", "the check digit holds and no other operator's numbers have this form"
+            return "certain", "the check digit holds, and the letters are no other operator's"
         if known.distinctive and len(self.shaped) <= FEW:
-            return "likely", "its letters are this carrier's form"
-        if known.checksum and len(self.proven) <= FEW:
-            return "likely", "the check digit holds"
+            return "likely", "the letters are of this carrier's own form"
+        if known.checksum and len(self.proven) <= FEW and (known.distinctive or self.plain <= {operator}):
+            return "likely", "the check digit holds, as for few others"
         return "possible", "the length and the kind of characters fit"

@@ -106,9 +106,11 @@ function detect(set, received) {
   const operators = (wanted) => new Set(fits.filter(({ format }) => wanted(format)).map(({ carrier }) => carrier.operator));
   const shaped = operators((format) => format.distinctive).size;
   const proven = operators((format) => format.checksum).size;
+  const plain = [...operators((format) => format.checksum && format.distinctive)];
   const best = new Map();
   for (const { carrier, format } of fits) {
-    const graded = grade(format, shaped, proven, set.few);
+    const owned = format.distinctive || plain.every((operator) => operator === carrier.operator);
+    const graded = grade(format, shaped, proven, owned, set.few);
     const rank = [GRADES.indexOf(graded.grade), Number(!carrier.listed), format.room];
     const before = best.get(carrier.code);
     if (!before || compare(rank, before.rank) < 0) best.set(carrier.code, { rank, carrier: carrier.code, ...graded });
@@ -124,10 +126,11 @@ function matches(set, format, number) {
   return Array.from(number).length <= set.longest && fitsWhole(format.pattern, number);
 }
 
-function grade(format, shaped, proven, few) {
+// owned: no other operator's own form has the check digit too
+function grade(format, shaped, proven, owned, few) {
   if (format.checksum && format.distinctive && shaped === 1) return { grade: "certain", because: "alone" };
   if (format.distinctive && shaped <= few) return { grade: "likely", because: "letters" };
-  if (format.checksum && proven <= few) return { grade: "likely", because: "check" };
+  if (format.checksum && proven <= few && owned) return { grade: "likely", because: "check" };
   return { grade: "possible", because: "form" };
 }
 
