@@ -102,6 +102,25 @@ def test_detection_grades_what_a_number_fits() -> None:
     assert "'?'" in said
 
 
+@pytest.mark.parametrize(
+    ("number", "answer"),
+    [
+        ("RR301928379GB", "'RR301928379GB' has the form of Royal Mail, Chronopost, but its check digit is wrong"),
+        ("1Z8R74Y90348291735", "has the form of UPS, but"),
+        ("https://www.laposte.fr/outils/suivre-vos-envois?code=6A12345678905", "is an address: give the number alone"),
+        ("1" * 65, "is longer than 64 characters"),
+        (" - ", "holds no number"),
+        ("HELLO WORLD", "'HELLOWORLD' fits the format of no carrier"),
+    ],
+)
+def test_a_number_that_fits_nobody_is_told_why(number: str, answer: str) -> None:
+    """Mistyped, pasted with the whole address, too long, or of no known form: each has a sentence of its own."""
+    code, printed, said = run("detect", number)
+    assert (code, printed) == (0, "")
+    assert answer in said
+    assert document("detect", number) == []
+
+
 def codes(*arguments: str) -> list[str]:
     """The codes that ``list`` finds with these options."""
     return [carrier["code"] for carrier in document("list", *arguments)]

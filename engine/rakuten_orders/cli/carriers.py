@@ -19,6 +19,8 @@ from rakuten_orders.formats import MAX_NUMBER, NumberFormat, clean_number
 from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.schemas import CARRIER
 
+_SUSPECTS = 5  # carriers that are named where a check digit is wrong
+
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 
 
@@ -153,20 +155,36 @@ def detect(project: Project, number: str, country: str | None, as_json: bool) ->
         rows = [(one.carrier, names[one.carrier].name, one.grade, one.because) for one in found]
         console.show(table(("CARRIER", "NAME", "GRADE", "BECAUSE"), rows))
     else:
-        console.say(_nobody(engine.catalogue, number, country))
+        console.say(_nobody(engine.catalogue, number))
 
 
-def _nobody(catalogue: CarrierCatalogue, number: str, country: str | None) -> str:
+def _nobody(catalogue: CarrierCatalogue, number: str) -> str:
     """That a number fits no carrier, and what that is worth."""
     cleaned = clean_number(number)
     if not cleaned:
         return f"'{number}' holds no number."
+    if "://" in number:
+        return f"'{number}' is an address: give the number alone, as it stands on the label or in the address."
     if len(cleaned) > MAX_NUMBER:
         return f"'{number}' is longer than {MAX_NUMBER} characters: no tracking number is."
-    where = f" that delivers to {country}" if country else ""
+    suspects = _suspects(catalogue, cleaned)
+    if suspects:
+        more = f" and {len(suspects) - _SUSPECTS} more" if len(suspects) > _SUSPECTS else ""
+        shown = f"{', '.join(suspects[:_SUSPECTS])}{more}"
+        return f"'{cleaned}' has the form of {shown}, but its check digit is wrong: compare it with the label."
     silent = sum(not carrier.formats for carrier in catalogue)
     rest = f" {counted(silent, 'carrier(s)')} of {len(catalogue)} name no format and may have it." if silent else ""
-    return f"'{cleaned}' fits the format of no carrier{where}.{rest}"
+    return f"'{cleaned}' fits the format of no carrier.{rest}"
+
+
+def _suspects(catalogue: CarrierCatalogue, cleaned: str) -> list[str]:
+    """The names of those whose form a number has, whatever its check digit: the narrowest form first."""
+    room = {
+        carrier.name: min(fitting)
+        for carrier in catalogue
+        if (fitting := [known.room for known in carrier.formats if known.matches(cleaned)])
+    }
+    return sorted(room, key=lambda name: room[name])
 
 
 command.add_command(overlaps)
