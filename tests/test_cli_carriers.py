@@ -145,10 +145,13 @@ def test_a_search_finds_what_was_meant(text: str, code: str) -> None:
 
 
 def test_a_search_names_the_best_first() -> None:
-    """Exactly that name, then those that begin so, then those that hold it."""
+    """Exactly that name, then those that begin so, then those that hold it; among equals those that Rakuten lists."""
     found = codes("--search", "dpd")
     assert found[0] == "dpd-fr"
     assert set(found) > {"dpd-de", "dpd-uk", "seur"}
+    assert found.index("dpd-uk") < found.index("dpd-at")
+    assert codes("--search", "mondial")[0] == "mondial-relay"
+    assert codes("--search", "la poste suivie")[0] == "la-poste"
 
 
 def test_the_list_can_be_narrowed() -> None:

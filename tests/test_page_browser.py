@@ -93,6 +93,7 @@ def page(chromium: Chromium, pages: dict[str, Path]) -> Iterator[Page]:
         ("cronopost", "chronopost"),
         ("Colisimo", "colissimo"),
         ("U.P.S.", "ups"),
+        ("mondial", "mondial-relay"),
     ],
 )
 def test_a_carrier_is_found(page: Page, query: str, first: str) -> None:

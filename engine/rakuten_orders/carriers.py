@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rakuten_orders.formats import NumberFormat
+from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.names import fold
 from rakuten_orders.tracking_urls import UrlTemplate
 
@@ -46,6 +47,11 @@ class Carrier:
         """Everything it is found by: code, name, aliases."""
         return (self.code, self.name, *self.aliases)
 
+    @property
+    def listed(self) -> bool:
+        """Whether Rakuten has a name for it."""
+        return self.rakuten_name not in (None, OTHER_TRANSPORTER)
+
 
 @dataclass(frozen=True)
 class CarrierCatalogue:
@@ -80,13 +86,13 @@ class CarrierCatalogue:
     def search(self, text: str) -> tuple[Carrier, ...]:
         """The carriers that ``text`` could mean: those with it in a code, name or alias, else those named nearly so.
 
-        The one that it names exactly comes first, then those that begin with it.
+        The one that it names exactly comes first, then those that begin with it; among equals those that Rakuten lists.
         """
         folded = fold(text)[:_LONGEST_NAME]
         if not folded:
             return ()
         holding = [key for key in self.by_name if folded in key]
-        holding.sort(key=lambda key: (key != folded, not key.startswith(folded)))
+        holding.sort(key=lambda key: (key != folded, not key.startswith(folded), not self.by_name[key].listed))
         found = tuple({self.by_name[key].code: self.by_name[key] for key in holding}.values())
         return found or self._like(folded)
 

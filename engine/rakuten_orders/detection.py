@@ -8,7 +8,6 @@ from typing import Literal
 
 from rakuten_orders.carriers import Carrier, CarrierCatalogue
 from rakuten_orders.formats import NumberFormat, clean_number
-from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.model import Detection
 
 Grade = Literal["certain", "likely", "possible"]
@@ -37,8 +36,7 @@ def detect(catalogue: CarrierCatalogue, number: str, country: str | None = None)
     for carrier, known in fits:
         grade, because = owners.grade(carrier.operator, known)
         elsewhere = bool(to and carrier.countries) and to not in carrier.countries
-        unlisted = carrier.rakuten_name in (None, OTHER_TRANSPORTER)
-        rank = (GRADES.index(grade), elsewhere, unlisted, known.room, carrier.code)
+        rank = (GRADES.index(grade), elsewhere, not carrier.listed, known.room, carrier.code)
         if carrier.code not in best or rank < best[carrier.code][0]:
             best[carrier.code] = rank, Detection(carrier.code, grade, because)
     return tuple(found for _, found in sorted(best.values(), key=lambda ranked: ranked[0]))

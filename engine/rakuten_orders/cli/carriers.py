@@ -57,7 +57,7 @@ def list_carriers(
     found = [
         carrier
         for carrier in (catalogue if search is None else catalogue.search(search))
-        if _delivers_to(carrier, country) and (_is_listed(carrier) or not rakuten)
+        if _delivers_to(carrier, country) and (carrier.listed or not rakuten)
     ]
     if as_json:
         console.show_json([_document(carrier) for carrier in found])
@@ -94,10 +94,6 @@ def _markdown(carriers: Iterable[Carrier]) -> Iterator[str]:
 def _delivers_to(carrier: Carrier, country: str | None) -> bool:
     """Whether the file names the country; any carrier where none is asked for."""
     return country is None or country in carrier.countries
-
-
-def _is_listed(carrier: Carrier) -> bool:
-    return carrier.rakuten_name not in (None, OTHER_TRANSPORTER)
 
 
 @command.command("show")

@@ -11,7 +11,6 @@ from rakuten_orders.cli.page.javascript import javascript
 from rakuten_orders.detection import FEW, GRADES
 from rakuten_orders.examples import example_shipment
 from rakuten_orders.formats import MAX_NUMBER, NumberFormat, clean_number
-from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.tracking import url_inputs
 from rakuten_orders.tracking_urls import VARIABLES
 
@@ -104,7 +103,7 @@ def _searchable(carrier: Carrier) -> dict[str, object]:
         "name": carrier.name,
         "aliases": carrier.aliases,
         "operator": carrier.operator,
-        "listed": carrier.rakuten_name not in (None, OTHER_TRANSPORTER),
+        "listed": carrier.listed,
         "countries": carrier.countries,
         "formats": [_format(known) for known in carrier.formats],
     }

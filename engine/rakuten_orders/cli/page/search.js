@@ -9,12 +9,13 @@ const unaccented = (text) =>
 const fold = (text) => unaccented(text).replace(/[^\p{L}\p{N}]/gu, "");
 const wordsOf = (text) => unaccented(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 
-// carrier: {code, name, aliases, countries}; countryNames gives the names of a country's code, in any languages
+// carrier: {code, name, aliases, countries, listed}; countryNames gives the names of a country's code, in any languages
 function indexed(carrier, countryNames) {
   const names = [carrier.code, carrier.name, ...carrier.aliases];
   const lands = carrier.countries.flatMap(countryNames);
   return {
     code: carrier.code,
+    listed: carrier.listed,
     names: [...new Set(names.map(fold))],
     words: [...new Set(names.flatMap(wordsOf))],
     countries: carrier.countries.map((code) => code.toLowerCase()),
@@ -43,9 +44,9 @@ function aliasFor(carrier, query) {
 
 function ordered(index, measure) {
   return index
-    .map((entry) => ({ code: entry.code, measure: measure(entry) }))
+    .map((entry) => ({ code: entry.code, listed: entry.listed, measure: measure(entry) }))
     .filter((entry) => entry.measure < Infinity)
-    .sort((a, b) => a.measure - b.measure)
+    .sort((a, b) => a.measure - b.measure || Number(b.listed) - Number(a.listed))
     .map((entry) => entry.code);
 }
 
