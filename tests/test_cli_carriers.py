@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,12 @@ def test_a_carrier_is_found_by_code_and_by_name(name: str) -> None:
     printed = run("show", name)[1]
     assert "needs" in printed
     assert "postcode" in printed
+
+
+@pytest.mark.parametrize("name", ["france-express", "tatex"])
+def test_the_number_is_needed_even_where_no_address_holds_it(name: str) -> None:
+    """Rakuten wants it for a page on which the buyer types it in, and where there is no page."""
+    assert re.search(r"^needs +tracking_number$", run("show", name)[1], re.MULTILINE)
 
 
 def test_an_unknown_carrier_names_the_nearest() -> None:
@@ -178,7 +185,7 @@ def test_the_page_of_a_carrier_has_all_of_it() -> None:
     assert (code, said) == (0, "")
     for part in (
         "at Rakuten    Colis Prive",
-        "needs         postcode, tracking_number",
+        "needs         tracking_number, postcode",
         "[0-9A-Z]{12}",
         "https://colisprive.com/moncolis/pages/detailColis.aspx?numColis=",
         "carriers.d/colis-prive.yaml (shipped)",

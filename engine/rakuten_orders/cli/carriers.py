@@ -18,6 +18,7 @@ from rakuten_orders.cli.text import counted, table
 from rakuten_orders.formats import MAX_NUMBER, NumberFormat, clean_number
 from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.schemas import CARRIER
+from rakuten_orders.tracking_urls import VARIABLES
 
 _SUSPECTS = 5  # carriers that are named where a check digit is wrong
 
@@ -194,6 +195,8 @@ def _document(carrier: Carrier) -> dict[str, object]:
 
 def _page(carrier: Carrier) -> str:
     template = carrier.template
+    # Rakuten wants the number even where the page does not.
+    needs = (template.required if template else frozenset()) | {"tracking_number"}
     entries: list[tuple[str, str | list[str]]] = [
         ("code", carrier.code),
         ("name", carrier.name),
@@ -201,8 +204,8 @@ def _page(carrier: Carrier) -> str:
         ("at Rakuten", carrier.rakuten_name or f"{OTHER_TRANSPORTER}, with the tracking URL"),
         ("run by", "" if carrier.operator == carrier.code else carrier.operator),
         ("delivers to", " ".join(carrier.countries)),
-        ("needs", ", ".join(sorted(template.required)) if template else "tracking_number"),
-        ("uses if known", ", ".join(sorted(template.optional)) if template else ""),
+        ("needs", ", ".join(name for name in VARIABLES if name in needs)),
+        ("uses if known", ", ".join(name for name in VARIABLES if name in template.optional) if template else ""),
         ("tracking URL", template.source if template else "(Rakuten tracks it by itself)"),
         ("", "a page on which the buyer types the number in" if carrier.search_page else ""),
         ("formats", [_format(known) for known in carrier.formats] or "not known: any number is taken"),
