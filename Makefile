@@ -25,7 +25,7 @@ lint: $(READY)
 # What is derived from carriers.d/: its table, and the report of what overlaps. To be run, and read, after a change there.
 catalogue: $(READY)
 	@{ sed '/^<!-- table: carriers -->$$/q' carriers.d/CATALOGUE.md; $(BIN)/rakuten-orders carriers list --markdown; } \
-	  > carriers.d/.catalogue && mv carriers.d/.catalogue carriers.d/CATALOGUE.md
+	  > carriers.d/.catalogue && mv carriers.d/.catalogue carriers.d/CATALOGUE.md || { rm -f carriers.d/.catalogue; exit 1; }
 	@$(BIN)/rakuten-orders carriers overlaps > tests/snapshots/overlaps.txt
 
 clean:
