@@ -187,7 +187,7 @@ def test_orders_have_all_their_keys(market: Simulator) -> None:
     listed = orders()
     assert len(listed) == 7
     order = listed["400000006"]
-    assert list(order) == ["connection", "order_id", "status", "error", "deadline", "items", "events"]
+    assert list(order) == ["connection", "order_id", "status", "error", "deadline", "items", "events", "next"]
     assert [order[key] for key in ("connection", "order_id", "status", "error")] == [
         "main",
         "400000006",

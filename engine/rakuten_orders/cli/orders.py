@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import click
@@ -17,7 +16,7 @@ from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.stored import account_of, no_store, opened_store, store_path
 from rakuten_orders.cli.text import table
 from rakuten_orders.connection.lifecycle import PARIS, UNDECIDED, Status
-from rakuten_orders.connection.next_step import next_step
+from rakuten_orders.connection.next_step import next_steps
 from rakuten_orders.connection.store import Event, OrderRecord
 from rakuten_orders.messages import reason_text
 
@@ -26,12 +25,12 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An order with the connection that it came by, its history, and, for people, what comes next."""
+    """An order with the connection that it came by, its history, and what comes next."""
 
     connection: str
     order: OrderRecord
     events: tuple[Event, ...]
-    next: str = ""
+    next: str
 
     def to_json(self) -> dict[str, object]:
         """The order under the keys that ``--json`` prints."""
@@ -55,6 +54,7 @@ class Shown:
                 for item in order.items
             ],
             "events": [event.to_json() for event in self.events],
+            "next": self.next,
         }
 
 
@@ -139,17 +139,12 @@ def _select(
         only = account_of(store, project.connection)
         logins = [login for login in labels if only in (None, login)]
         if order_id is None:
-            found: Iterable[OrderRecord] = store.orders.select(logins=logins, status=status, in_error=in_error)
+            found = store.orders.select(logins=logins, status=status, in_error=in_error)
         else:
-            found = (order for order in store.orders.find(order_id) if order.login in logins)
+            found = [order for order in store.orders.find(order_id) if order.login in logins]
         return [
-            Shown(
-                labels[order.login],
-                order,
-                tuple(store.orders.events(order.login, order.purchase_id)),
-                next_step(store, order) if order_id is not None else "",
-            )
-            for order in found
+            Shown(labels[order.login], order, tuple(store.orders.events(order.login, order.purchase_id)), next_)
+            for order, next_ in zip(found, next_steps(store, found), strict=True)
         ]
 
 

@@ -9,7 +9,8 @@ from rakuten_orders.connection.account_pass import AccountPass
 from rakuten_orders.connection.by_hand import apply_local, targets_of
 from rakuten_orders.connection.lifecycle import UNDECIDED
 from rakuten_orders.connection.outbox import CallPlan, perform
-from rakuten_orders.connection.store import HandAction, HandDecision, OrderRecord
+from rakuten_orders.connection.store import HandAction, HandDecision, ItemRecord, OrderRecord
+from rakuten_orders.marketplace import ItemStage, item_stage
 
 COMMENT_LENGTH = 400
 """What Rakuten takes as a cancellation's comment at most (what a client quotes)."""
@@ -42,10 +43,15 @@ def close_decisions(run: AccountPass) -> None:
     """Ends acceptances and releases of orders of which no item waits any more."""
     for decision in run.store.decisions.open(run.login):
         order = run.store.orders.get(run.login, decision.purchase_id)
-        undecided = order is not None and any(item.status in UNDECIDED for item in order.items)
+        undecided = order is not None and any(_awaits_decision(item) for item in order.items)
         if decision.action in ("accept", "release") and not undecided:
             with run.transaction():
                 run.store.decisions.close(decision)
+
+
+def _awaits_decision(item: ItemRecord) -> bool:
+    """An accepted preorder is on hold too, but nobody has to decide about it."""
+    return item.status in UNDECIDED and item_stage(item.rakuten_status) is not ItemStage.AWAITING_STOCK
 
 
 def _carry_out(run: AccountPass, order: OrderRecord, decision: HandDecision) -> None:

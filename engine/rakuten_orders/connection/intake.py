@@ -18,6 +18,7 @@ from rakuten_orders.connection.lifecycle import (
     seen_move,
 )
 from rakuten_orders.connection.order_state import (
+    address_changed,
     details_key,
     first_record,
     is_complete,
@@ -175,7 +176,8 @@ def _take(run: AccountPass, sale: Sale, item_ids: Collection[str], *, complete: 
             with run.transaction():
                 run.save(None, order)
                 items = "1 item" if len(order.items) == 1 else f"{len(order.items)} items"
-                run.note(sale.purchase_id, "taken_in", f"taken in with {items}")
+                how = ", accepted at Rakuten already" if complete else ""
+                run.note(sale.purchase_id, "taken_in", f"taken in with {items}{how}")
         return
     after = updated(before, sale, item_ids, complete=complete)
     if after == before:
@@ -254,6 +256,8 @@ _CHANGE_EVENTS = {
 
 def _note_changes(run: AccountPass, before: OrderRecord, after: OrderRecord) -> None:
     """Tells what Rakuten changed of an order's items and address."""
+    if address_changed(before, after):
+        run.note(after.purchase_id, "address_changed", "the delivery address was changed at Rakuten")
     for item in after.items:
         old = before.item(item.item_id)
         if old is None:

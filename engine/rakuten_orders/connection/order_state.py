@@ -61,14 +61,15 @@ def is_shipped(fields: Mapping[str, str]) -> bool | None:
 
 
 def with_moves(order: OrderRecord, item_ids: Collection[str], move: Move, because: str | None = None) -> OrderRecord:
-    """The order with these items moved."""
-    items = tuple(
-        replace(item, status=moved(item.status, move), because=item.because if because is None else because)
-        if item.item_id in item_ids
-        else item
-        for item in order.items
-    )
+    """The order with these items moved; ``because`` is the rule's reason to hold or to leave out."""
+    items = tuple(_moved_item(item, move, because) if item.item_id in item_ids else item for item in order.items)
     return settled(replace(order, items=items))
+
+
+def _moved_item(item: ItemRecord, move: Move, because: str | None = None) -> ItemRecord:
+    status = moved(item.status, move)
+    reason = item.because if because is None else because
+    return replace(item, status=status, because=reason if status in (Status.ON_HOLD, Status.SKIPPED) else "")
 
 
 def with_rakuten_status(order: OrderRecord, item_id: str, word: str) -> OrderRecord:
@@ -141,6 +142,11 @@ def appearance(order: OrderRecord) -> Appearance:
     return Appearance(_digest(_address(order.sale)), items)
 
 
+def address_changed(before: OrderRecord, after: OrderRecord) -> bool:
+    """Whether the address is another one than before, of an order that the back office was told of."""
+    return before.told_of is not None and _address(before.sale) != _address(after.sale)
+
+
 def message_type(told: Appearance | None, seen: Appearance) -> MessageType:
     """Which message tells the difference.
 
@@ -172,8 +178,8 @@ def _seen(record: ItemRecord, item: Item, *, accepted: bool) -> ItemRecord:
     move = seen_move(item.status, shipped=bool(is_shipped(item.fields)))
     if move is None and accepted and item_stage(item.status) is ItemStage.UNKNOWN:
         move = Move.ACCEPTED
-    status = record.status if move is None else moved(record.status, move)
-    return replace(record, sku=item.fields.get("sku", ""), rakuten_status=item.status, status=status)
+    seen = record if move is None else _moved_item(record, move)
+    return replace(seen, sku=item.fields.get("sku", ""), rakuten_status=item.status)
 
 
 def _merged_items(items: Iterable[Item], shown: Mapping[str, Item]) -> tuple[Item, ...]:

@@ -34,12 +34,14 @@ class Obstacle:
 class Targets:
     """The items that a shipment can be sent for now, what stands in the way of others, and whether some wait.
 
+    ``overtaken`` are items that were confirmed before, without a number that is known.
     ``is_for_nothing``: every item of the order is left out, or handled outside.
     """
 
     item_ids: tuple[str, ...]
     obstacles: tuple[Obstacle, ...]
     waits: bool
+    overtaken: tuple[str, ...] = ()
     is_for_nothing: bool = False
 
 
@@ -49,6 +51,7 @@ def targets(order: OrderRecord, shipment: Shipment) -> Targets:
     wanted = named or tuple(item.item_id for item in order.items)
     ready: list[str] = []
     obstacles: list[Obstacle] = []
+    overtaken: list[str] = []
     waits = False
     for item_id in wanted:
         item = order.item(item_id)
@@ -63,11 +66,14 @@ def targets(order: OrderRecord, shipment: Shipment) -> Targets:
             ready.append(item_id)
         else:
             obstacles += _passed_by(item, shipment)
+            if item.status is Status.SHIPPED and not item.tracking_number and shipment.tracking_number:
+                overtaken.append(item_id)
     if not named and (ready or waits):
         # A shipment of "the rest" does not mind what is no part of the rest.
         obstacles = [obstacle for obstacle in obstacles if not obstacle.lasting]
+        overtaken = []
     elsewhere = not named and all(item.status in _ELSEWHERE for item in order.items)
-    return Targets(tuple(ready), tuple(obstacles), waits, is_for_nothing=elsewhere)
+    return Targets(tuple(ready), tuple(obstacles), waits, tuple(overtaken), is_for_nothing=elsewhere)
 
 
 def _passed_by(item: ItemRecord, shipment: Shipment) -> list[Obstacle]:

@@ -85,6 +85,7 @@ def owner(store: Store, order_id: str, login: str | None) -> str | None:
 def _told(shipment: Shipment) -> str:
     if shipment.cancel:
         return "a cancellation came from the back office"
-    items = f" for items {', '.join(shipment.item_ids)}" if shipment.item_ids else ""
+    ids = shipment.item_ids or ()
+    items = f" for item{'s' if len(ids) > 1 else ''} {', '.join(ids)}" if ids else ""
     number = f"number {shipment.tracking_number}" if shipment.tracking_number else "without a number"
     return f"a shipment came{items}: {shipment.transporter or 'no transporter'}, {number}"

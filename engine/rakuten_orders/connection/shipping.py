@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, error_of, reason
 from rakuten_orders.connection.deciding import COMMENT_LENGTH, decided_by_hand
-from rakuten_orders.connection.lifecycle import UNDECIDED, Move
+from rakuten_orders.connection.lifecycle import PARIS, UNDECIDED, Move
 from rakuten_orders.connection.order_state import with_moves
 from rakuten_orders.connection.outbox import CallPlan, perform, perform_together
 from rakuten_orders.connection.parcels import (
@@ -126,7 +126,7 @@ def _await_number(run: AccountPass, purchase_id: str, item_id: str, due: dt.date
         return
     with run.transaction():
         run.save(current, after)
-        until = f"; it goes without one from {due.isoformat(timespec='minutes')}" if due else ""
+        until = f"; it goes without one from {due.astimezone(PARIS):%Y-%m-%d %H:%M}" if due else ""
         message = f"item {item_id} is shipped, its tracking number is awaited{until}"
         run.note(purchase_id, "number_awaited", message, item_id=item_id)
 
@@ -166,6 +166,9 @@ def _write_state(run: AccountPass, record: ShipmentRecord, goal: Targets, error:
             run.store.shipments.fail(record, error)
     elif not goal.waits and (order is None or all_done(order, goal.item_ids)):
         run.store.shipments.done(record)
+        for item_id in goal.overtaken:
+            message = f"item {item_id} was confirmed as shipped before; {record.shipment.tracking_number} was not sent"
+            run.note(record.purchase_id, "shipment_unused", message, "warning", item_id=item_id)
     elif record.error is not None:
         run.store.shipments.fail(record, None)
 
