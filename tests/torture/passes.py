@@ -28,6 +28,7 @@ from rakuten_orders.connection.secret import Secret
 from rakuten_orders.connection.store.database import utc_now
 from rakuten_orders.errors import StoreError
 from torture.points import PointedClient, PointedOffice, PointedStore, Points
+from torture.secrecy import Ears
 
 STORE_FAILED = 70
 WENT_WRONG = 71
@@ -43,7 +44,7 @@ class Order:
 
     folder: str
     login: str
-    token: str
+    token: str = field(repr=False)
     endpoint: str
     clock_s: float
     die_at: Sequence[str] = ()
@@ -131,15 +132,28 @@ def _pass(order: Order, engine: Engine) -> int:
         time.sleep(min(seconds, 0.02))
 
     office = PointedOffice(Path(order.folder) / "exchange")
+    ears = Ears(Path(order.folder))
     try:
         with (
+            ears.listening(),
             PointedStore(Path(order.folder) / "orders.sqlite3", clock, points, order.busy_timeout_s) as store,
             PointedClient(
                 order.login, order.token, endpoint=order.endpoint, timeout_s=order.timeout_s, sleep=sleep
             ) as client,
         ):
-            return sync(connection, store, office, engine, client=client, sleep=sleep).exit_code
+            result = sync(
+                connection,
+                store,
+                office,
+                engine,
+                client=client,
+                sleep=sleep,
+                on_event=lambda event: ears.hear("an event", repr(event)),
+            )
+            ears.hear("a result", repr((result, connection, store, client, office)))
+            return result.exit_code
     except StoreError:
+        ears.hear_exception()
         return STORE_FAILED
     except BaseException:  # noqa: BLE001 - whatever it is, it is a finding
         traceback.print_exc()

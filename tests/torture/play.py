@@ -18,6 +18,7 @@ from pathlib import Path
 from rakuten_orders.connection.simulator import DISTURBANCES, Fault, ReceivedCall, Simulator
 from torture.invariants import broken
 from torture.passes import STORE_FAILED, WENT_WRONG, Order, Passes
+from torture.secrecy import TOKEN, heard, leaks, said_by_commands
 from torture.world import Clock, World
 
 FAULTS = (*DISTURBANCES, Fault.quota(), Fault.delay(0.6), Fault.slow(0.6))
@@ -39,6 +40,7 @@ class Summary:
     acts: int = 0
     repeated: int = 0
     checks: int = 0
+    heard: int = 0
     befell: Counter[str] = field(default_factory=Counter)
     points: Counter[str] = field(default_factory=Counter)
     killed_at: Counter[str] = field(default_factory=Counter)
@@ -53,10 +55,13 @@ class Summary:
             f"  {self.orders} orders with {self.items} items, {self.acts} acts of buyers and sellers",
             f"  {len(self.killed_at)} of {len(self.points)} fault points died at; what befell the passes: {befell}",
             f"  {self.repeated} calls were answered as done before; {self.checks} checks of the five invariants",
+            f"  {self.heard} things said, and all files, were searched for the token and the buyers",
             *(f"  never died at: {point}" for point in missed if self.kills),
             *(f"  BROKEN {sentence}" for sentence in self.broken),
         ]
-        return "\n".join([*lines, *([] if self.broken else ["  all five invariants hold"])])
+        return "\n".join(
+            [*lines, *([] if self.broken else ["  all five invariants hold, and nothing was told that must not be"])]
+        )
 
 
 @dataclass(slots=True)
@@ -153,7 +158,8 @@ class Play:
         world.clock.ahead_s += 4 * 3600  # what waits for a number goes without one
         self.run(timeout_s=30)
         self.summary.checks += 1
-        self.summary.broken += broken(world)
+        self.summary.broken += [*broken(world), *leaks(world.folder)]
+        self.summary.heard = heard(world.folder)
 
     def run(self, **befalls: object) -> int:
         """One pass to its end."""
@@ -197,7 +203,7 @@ def play(seed: int, kills: int, folder: Path, *, calm_every: int = 40) -> Summar
     summary = Summary(seed)
     clock = Clock()
     with (
-        Simulator(clock=clock, page_size=7, auto_cancel=True) as simulator,
+        Simulator(clock=clock, token=TOKEN, page_size=7, auto_cancel=True) as simulator,
         Passes(folder / "passes.log") as passes,
     ):
         world = World(folder, simulator, clock, chance)
@@ -211,6 +217,7 @@ def play(seed: int, kills: int, folder: Path, *, calm_every: int = 40) -> Summar
                 stage.calm_down()
         if not summary.broken:
             stage.calm_down()
+            summary.broken += said_by_commands(folder)
         return counted(summary, world, simulator.calls)
 
 

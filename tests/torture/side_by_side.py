@@ -15,9 +15,10 @@ from rakuten_orders.connection.config_edit import add_connection
 from rakuten_orders.connection.simulator import Simulator
 from torture.passes import Passes
 from torture.play import Play, Summary, counted
+from torture.secrecy import TOKEN, in_arguments
 from torture.world import Clock, World
 
-TOKEN = "SIDE_BY_SIDE_TOKEN"
+VARIABLE = "SIDE_BY_SIDE_TOKEN"
 
 
 def side_by_side(seed: int, minutes: float, folder: Path) -> Summary:
@@ -25,7 +26,7 @@ def side_by_side(seed: int, minutes: float, folder: Path) -> Summary:
     chance = random.Random(seed)
     summary = Summary(seed)
     clock = Clock()
-    with Simulator(clock=clock, page_size=7) as simulator, Passes(folder / "passes.log") as passes:
+    with Simulator(clock=clock, token=TOKEN, page_size=7) as simulator, Passes(folder / "passes.log") as passes:
         world = World(folder, simulator, clock, chance)
         simulator.disturb(0.1, seed)
         with ExitStack() as jobs:
@@ -40,6 +41,7 @@ def side_by_side(seed: int, minutes: float, folder: Path) -> Summary:
                 world.ship_some(0.3)
                 time.sleep(chance.uniform(0.5, 2))
             for job in started:
+                summary.broken += in_arguments(job.pid)
                 job.send_signal(signal.SIGTERM)
             for job in started:
                 if (code := job.wait(120)) != 0:
@@ -54,7 +56,7 @@ def _job(folder: Path, simulator: Simulator, number: int) -> subprocess.Popen[by
     if not configuration.exists():
         values = {
             "login": simulator.login,
-            "token": {"env": TOKEN},
+            "token": {"env": VARIABLE},
             "since": "2026-01-01",
             "getnewsales_every": "1s",
             "endpoint": simulator.url,
@@ -64,8 +66,17 @@ def _job(folder: Path, simulator: Simulator, number: int) -> subprocess.Popen[by
     command = Path(sys.executable).parent / "rakuten-orders"
     with (folder / f"job-{number}.log").open("w") as log:
         return subprocess.Popen(
-            [command, "sync", "--every", "1s", "--config", configuration],
-            env={**os.environ, TOKEN: simulator.token},
+            [
+                command,
+                "sync",
+                "--every",
+                "1s",
+                "--config",
+                configuration,
+                "--log-format",
+                "json" if number == 1 else "text",
+            ],
+            env={**os.environ, VARIABLE: simulator.token},
             stdout=log,
             stderr=log,
         )

@@ -16,6 +16,7 @@ from rakuten_orders.connection.lifecycle import PARIS
 from rakuten_orders.connection.simulator import SimulatedSale, Simulator, make_sales
 from rakuten_orders.connection.simulator.labels import prepaid_label
 from rakuten_orders.connection.store.database import utc_now
+from torture.secrecy import NAME, marked
 
 ACTS = (
     *("cancel_by_buyer", "claim", "settle_claim", "rate", "message", "remind", "change_address"),
@@ -64,7 +65,7 @@ class World:
             items = sale.items
             if self.chance.random() < 0.06:
                 items = tuple(replace(one, fields={**one.fields, "sku": ""}) for one in items)
-            sale = replace(sale, fields=fields, items=items)
+            sale = marked(replace(sale, fields=fields, items=items))
             self.sales[sale.purchase_id] = sale
             self.simulator.add(sale)
 
@@ -91,7 +92,7 @@ class World:
             if name == "change_address":
                 self.simulator.change_address(sale.purchase_id, zipcode=f"{self.chance.randint(10, 95)}000")
             elif name == "message":
-                self.simulator.message(item_id, "Bonjour")
+                self.simulator.message(item_id, f"Bonjour, {NAME}")
             else:
                 getattr(self.simulator, name)(item_id)
             self.acts += 1
