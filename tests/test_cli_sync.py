@@ -250,6 +250,24 @@ def test_rules_that_never_loaded_are_told_once_and_nothing_is_done(market: Simul
     assert "rules/order.yaml:1:7: error" in said
 
 
+def test_a_folder_that_vanished_is_said_and_not_made_anew(market: Simulator) -> None:
+    """An unmounted share would be filled beside it otherwise. Once it is back, what waited is delivered."""
+    assert run("sync")[0] == 0
+    exchange = Path("exchange")
+    delivered = len(list((exchange / "orders").iterdir()))
+    exchange.rename("unmounted")
+    market.add(*make_sales(4, 1))
+    code, _, said = run("sync")
+    assert code == 3
+    assert "backend_unreachable: orders were delivered to" in said
+    assert "mount it" in said
+    assert not exchange.exists()
+    assert run("connection", "check", "main")[0] == 3
+    Path("unmounted").rename("exchange")
+    assert run("sync")[0] == 0
+    assert len(list((exchange / "orders").iterdir())) == delivered + 1
+
+
 def test_a_shipment_by_hand_is_confirmed_by_the_next_pass(market: Simulator) -> None:
     """It is stored with who handed it in; Rakuten gets it once, for each item."""
     run("sync")

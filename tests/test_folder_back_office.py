@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rakuten_orders.connection.back_offices import Message, Refusal
-from rakuten_orders.connection.back_offices.folder import FolderBackOffice, file_stem
+from rakuten_orders.connection.back_offices.folder import FolderBackOffice, _FolderBatch, file_stem
 from rakuten_orders.connection.back_offices.shipment_files import read_shipment_file
 from rakuten_orders.errors import BackOfficeError
 from rakuten_orders.model import Shipment
@@ -247,6 +247,24 @@ def test_looking_for_shipments_makes_nothing(office: FolderBackOffice) -> None:
     """A check is read-only."""
     assert office.shipments().received == ()
     assert not office.folder.exists()
+
+
+def test_a_folder_that_had_orders_is_not_made_anew(tmp_path: Path) -> None:
+    """A share that is not mounted: its place is missing, or is there and empty. Neither is taken for a new one."""
+    folder = tmp_path / "share/exchange"
+    office = FolderBackOffice(folder, were_there=True)
+    for is_mount_point in (False, True):
+        if is_mount_point:
+            folder.mkdir(parents=True)
+        for use in (lambda: office.deliver(MESSAGE), office.shipments, lambda: office.acknowledge(_FolderBatch())):
+            with pytest.raises(BackOfficeError) as caught:
+                use()
+            assert caught.value.reason == "backend_unreachable"
+            assert f"mkdir -p {folder.as_posix()}/orders" in caught.value.hint
+    assert list(tmp_path.rglob("*")) == [tmp_path / "share", folder]
+    (folder / "orders").mkdir()
+    office.deliver(MESSAGE)
+    assert len(list((folder / "orders").iterdir())) == 1
 
 
 def test_a_folder_that_cannot_be_used_is_unreachable(tmp_path: Path) -> None:

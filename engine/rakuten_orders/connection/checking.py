@@ -81,7 +81,7 @@ def check_connection(
     with ExitStack() as stack:
         store = stack.enter_context(open_store(configuration, dry_run=True))
         try:
-            back_office = stack.enter_context(open_back_office(connection, sleep=sleep))
+            back_office = stack.enter_context(open_back_office(connection, store=store, sleep=sleep))
             checks.append(_back_office_check(back_office, connection, store.accounts.get(connection.key)))
         except ConfigError as fault:
             error = OrderError("backend_refused", fault.message, fault.hint)

@@ -131,7 +131,7 @@ def sync_connection(
         result = sync(
             connection,
             store,
-            stack.enter_context(open_back_office(connection, sleep=sleep)),
+            stack.enter_context(open_back_office(connection, store=store, sleep=sleep)),
             force.engine,
             on_event=on_event,
             dry_run=dry_run,
@@ -163,11 +163,17 @@ def open_client(connection: Connection, *, sleep: Callable[[float], None] = time
 
 
 @contextmanager
-def open_back_office(connection: Connection, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[BackOffice]:
-    """The back office that the connection names, its secrets fetched now. Raises ConfigError where that fails."""
+def open_back_office(
+    connection: Connection, *, store: Store | None = None, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[BackOffice]:
+    """The back office that the connection names, its secrets fetched now. Raises ConfigError where that fails.
+
+    ``store`` tells whether it had orders before: a folder that had is not made anew where it is missing.
+    """
     settings = connection.back_office
     if isinstance(settings, FolderSettings):
-        yield FolderBackOffice(settings.folder)
+        were_there = store is not None and store.messages.any_delivered(connection.key)
+        yield FolderBackOffice(settings.folder, were_there=were_there)
         return
     if settings is None:
         raise ConfigError(f"the connection {connection.label} names no back office", "Give one to sync.")

@@ -54,12 +54,14 @@ class _FolderBatch(Batch):
 class FolderBackOffice:
     """Hands orders over as files and takes shipments in from files; see the module's head.
 
-    The folder and those below it are made when they are needed. A message whose file is there is not written
-    again. Raises BackOfficeError (``backend_unreachable``) where the folder cannot be used.
+    The folder and those below it are made when they are needed; not where orders ``were_there``: then a folder that
+    is missing is a share that is not mounted, or a wrong path. A message whose file is there is not written again.
+    Raises BackOfficeError (``backend_unreachable``) where the folder cannot be used.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, *, were_there: bool = False) -> None:
         self.folder = Path(folder)
+        self._were_there = were_there
 
     def __repr__(self) -> str:
         return f"FolderBackOffice({str(self.folder)!r})"
@@ -71,7 +73,7 @@ class FolderBackOffice:
         """
         stem = file_stem(message.order_id)
         name = f"{stem}.json" if message.sequence == 1 else f"{stem}.{message.sequence}.json"
-        with _reachable(self.folder):
+        with self._reachable():
             self._below("shipments")  # where people will look for a place to put theirs
             path = self._below("orders") / name
             there = _key_in(path)
@@ -86,7 +88,7 @@ class FolderBackOffice:
         """The shipments in all files that wait, by name, and the rows that are none."""
         received: list[Received] = []
         refused: list[Refusal] = []
-        with _reachable(self.folder):
+        with self._reachable():
             files = tuple(self._waiting())
         for file in files:
             if file.content.problem:
@@ -104,12 +106,24 @@ class FolderBackOffice:
         if not isinstance(batch, _FolderBatch):
             raise TypeError("a batch of this back office is needed")
         messages = {refusal.source: refusal.message for refusal in (*batch.refused, *refused)}
-        with _reachable(self.folder):
+        with self._reachable():
             for file in batch.files:
                 target = self._free_name("done", file.name)
                 self._reject(file, target.name, messages)
                 (self.folder / "shipments" / file.name).replace(target)
                 _sync_folder(target.parent)
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        if self._were_there and not (self.folder / "orders").is_dir():
+            message, hint = reason_text("backend_unreachable", "gone", folder=self.folder.as_posix())
+            raise BackOfficeError(message, hint, reason="backend_unreachable")
+        try:
+            yield
+        except OSError as fault:
+            said = fault.strerror or fault
+            message, hint = reason_text("backend_unreachable", "folder", folder=self.folder, fault=said)
+            raise BackOfficeError(message, hint, reason="backend_unreachable") from fault
 
     def _waiting(self) -> Iterator[_Source]:
         folder = self.folder / "shipments"
@@ -205,12 +219,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _reachable(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as fault:
-        message, hint = reason_text("backend_unreachable", "folder", folder=folder, fault=fault.strerror or fault)
-        raise BackOfficeError(message, hint, reason="backend_unreachable") from fault

@@ -123,6 +123,14 @@ class Messages:
         )
         return [json.loads(row["body"]) for row in rows]
 
+    def any_delivered(self, login: str) -> bool:
+        """Whether the back office has any message of the account."""
+        found = self._db.row(
+            "SELECT 1 FROM messages WHERE login = ? AND delivered_at IS NOT NULL LIMIT 1",
+            login,
+        )
+        return found is not None
+
     def delivered(self, message: Message) -> None:
         """Records that the back office has it."""
         self._db.write("UPDATE messages SET delivered_at = ? WHERE key = ?", self._db.now(), message.key)
