@@ -283,6 +283,35 @@ def test_a_shipment_by_hand_is_confirmed_by_the_next_pass(market: Simulator) -> 
         assert (item["transporter"], item["tracking_number"]) == ("Colissimo", NUMBER)
 
 
+def test_what_will_be_wrong_with_a_shipment_is_said_at_once(market: Simulator, tmp_path: Path) -> None:
+    """It is taken in all the same: the name that was meant stands there, and a file or another shipment mends it."""
+    run("sync")
+    code, printed, said = run("ship", "400000001", "--transporter", "Colisimo", "--number", NUMBER)
+    assert code == 0
+    assert "Took in 1 shipment." in printed
+    assert said.startswith("warning: order 400000001 will be in error until this is mended: unsupported_transporter: ")
+    assert "Colissimo" in said
+    rows = f"order_id,transporter,tracking_number\n400000003,Transports Dupuis,D1\n400000005,Colissimo,{NUMBER}\n"
+    (tmp_path / "rows.csv").write_text(rows, encoding="utf-8")
+    code, printed, said = run("ship", "--from", "rows.csv")
+    assert (code, "Took in 2 shipments." in printed) == (0, True)
+    assert said.startswith("rows.csv:2: warning: order 400000003 will be in error until this is mended: ")
+    assert said.count("warning") == 1
+    assert run("ship", "400000004", "--transporter", "Colissimo", "--number", "")[2] == ""
+    code, _, said = run("sync")
+    assert (code, said.count("unsupported_transporter")) == (1, 2)
+
+
+def test_a_shipment_is_looked_at_with_the_rules_in_force(market: Simulator, tmp_path: Path) -> None:
+    """Where those in the files do not load, the last that did tell what will be."""
+    (tmp_path / "carriers.d").mkdir()
+    (tmp_path / "carriers.d" / "dupuis.yaml").write_text(DUPUIS, encoding="utf-8")
+    run("sync")
+    (tmp_path / "carriers.d" / "dupuis.yaml").write_text("nonsense", encoding="utf-8")
+    assert run("ship", "400000001", "--transporter", "Transports Dupuis", "--number", "D12345678")[2] == ""
+    assert "unsupported_transporter" in run("ship", "400000003", "--transporter", "Dupond", "--number", "1")[2]
+
+
 def test_some_items_of_an_order_can_be_shipped(market: Simulator) -> None:
     """``--item``: the rest stays, and the order is partial."""
     run("sync")

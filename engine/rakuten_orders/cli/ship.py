@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,11 +13,16 @@ import click
 from rakuten_orders.cli import console, options
 from rakuten_orders.cli.failures import ALL_WELL, FAILED
 from rakuten_orders.cli.options import Project, project_options
+from rakuten_orders.cli.rule_set import connections_in_force
 from rakuten_orders.cli.stored import account_of, opened_store, person
 from rakuten_orders.cli.text import counted
 from rakuten_orders.connection.back_offices.shipment_files import read_shipment_file
-from rakuten_orders.connection.receiving import hand_in
-from rakuten_orders.errors import ConfigError
+from rakuten_orders.connection.config import load_engine
+from rakuten_orders.connection.receiving import foreseen, hand_in
+from rakuten_orders.connection.rules_in_force import last_valid
+from rakuten_orders.connection.store import Store
+from rakuten_orders.engine import Engine
+from rakuten_orders.errors import ConfigError, RulesError
 from rakuten_orders.model import Shipment
 
 
@@ -71,6 +77,7 @@ def _hand_in_all(project: Project, rows: Iterator[tuple[str, str, Shipment | str
     taken = failed = 0
     with opened_store(project) as store:
         login = account_of(store, project.connection)
+        foresight = _Foresight(project, store, login)
         for place, source, shipment in rows:
             if isinstance(shipment, str):
                 failed += 1
@@ -79,6 +86,7 @@ def _hand_in_all(project: Project, rows: Iterator[tuple[str, str, Shipment | str
             error = hand_in(store, shipment, source=source, by=by, login=login)
             if error is None:
                 taken += 1
+                foresight.warn(place, shipment)
             else:
                 failed += 1
                 console.say(f"{place}{error.reason}: {error.message}\n  {error.hint}")
@@ -86,6 +94,45 @@ def _hand_in_all(project: Project, rows: Iterator[tuple[str, str, Shipment | str
         next_ = f"The next pass sends {'it' if taken == 1 else 'them'} on: rakuten-orders sync{project.again}"
         console.show(f"Took in {counted(taken, 'shipment(s)')}. {next_}")
     return FAILED if failed else ALL_WELL
+
+
+class _Foresight:
+    """Warns of what the next pass will find wrong with a shipment, by the rules as they are now."""
+
+    def __init__(self, project: Project, store: Store, login: str | None) -> None:
+        self._project = project
+        self._store = store
+        self._login = login
+        self._engines: dict[str, Engine | None] = {}
+
+    def warn(self, place: str, shipment: Shipment) -> None:
+        """Say so at once; the shipment is stored all the same, as what it lacks can be mended."""
+        for order in self._store.orders.find(shipment.order_id or ""):
+            if self._login not in (None, order.login):
+                continue
+            engine = self._engine(order.login)
+            error = foreseen(order, shipment, engine, self._label(order.login)) if engine else None
+            if error is not None:
+                ahead = f"order {order.purchase_id} will be in error until this is mended"
+                console.say(f"{place}warning: {ahead}: {error.reason}: {error.message}\n  {error.hint}")
+
+    def _engine(self, login: str) -> Engine | None:
+        """The account's rules; where they do not load, the last that did, as for a pass."""
+        if login not in self._engines:
+            label = self._label(login)
+            try:
+                connections = connections_in_force(replace(self._project, connection=None))
+                own = next((one for one in connections if one.label == label), None)
+                self._engines[login] = load_engine(
+                    self._project.folder, own, rules=self._project.rules, carriers=self._project.carriers
+                )
+            except (RulesError, ConfigError):
+                self._engines[login] = last_valid(self._store, login)
+        return self._engines[login]
+
+    def _label(self, login: str) -> str:
+        account = self._store.accounts.get(login)
+        return account.label if account else login
 
 
 def _by_hand(shipment: Shipment) -> Iterator[tuple[str, str, Shipment | str]]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rakuten_orders.connection.account_pass import AccountPass, error_of, reason
 from rakuten_orders.connection.back_offices import Received, Refusal
+from rakuten_orders.connection.parcels import completed, targets
 from rakuten_orders.connection.store import Store
-from rakuten_orders.connection.store.records import OrderError
-from rakuten_orders.errors import BackOfficeError
+from rakuten_orders.connection.store.records import OrderError, OrderRecord
+from rakuten_orders.engine import Engine
+from rakuten_orders.errors import BackOfficeError, ShipmentError
+from rakuten_orders.formats import clean_number
 from rakuten_orders.model import Shipment
 
 MOST_BATCHES = 100
@@ -73,6 +78,18 @@ def hand_in(
             return reason("unknown_order", order=order_id, items="")
         if store.shipments.add(found, order_id, shipment, source=source, by=by) is not None:
             store.orders.add_event(found, order_id, "info", "shipment_received", _told(shipment), by=by)
+    return None
+
+
+def foreseen(order: OrderRecord, shipment: Shipment, engine: Engine, label: str) -> OrderError | None:
+    """What would keep a shipment of the order from being confirmed as things are now, if its rules can tell."""
+    whole = completed(shipment, order.sale)
+    if shipment.cancel or not clean_number(whole.tracking_number or ""):
+        return None
+    try:
+        engine.track(replace(whole, item_ids=targets(order, shipment).item_ids[:1] or None), connection=label)
+    except ShipmentError as fault:
+        return error_of(fault)
     return None
 
 
