@@ -204,6 +204,30 @@ def test_sync_notifies_where_it_is_configured(
     assert len(webhook.messages) == 1
 
 
+def test_rules_that_do_not_load_are_told_once_and_their_end(
+    project: Project, settings: Notify, webhook: Webhook, tmp_path: Path
+) -> None:
+    """By the webhook, in the account's history and by ``status``: not again with each pass."""
+    path = project.folder / "rakuten-orders.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "notify: {url: {env: NOTIFY_URL}}\n", encoding="utf-8")
+    project.run("sync")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/order.yaml").write_text("nonsense", encoding="utf-8")
+    assert [project.run("sync")[0] for _ in range(3)] == [1, 1, 1]
+    assert [one["reason"] for message in webhook.messages for one in message["reasons"]] == ["rules_invalid"]
+    code, printed, _ = project.run("status")
+    assert (code, printed.count("rules_invalid")) == (1, 1)
+    (tmp_path / "rules/order.yaml").unlink()
+    assert project.run("sync")[0] == 0
+    with project.store() as store:
+        told = [event.code for event in store.orders.events("boutiquefr", None)]
+        assert told == ["rules_invalid", "mended"]
+        store.accounts.set_told("boutiquefr", {"rules_invalid": ()}, store.clock() - AT_MOST_EVERY)
+    project.run("sync")
+    assert [message["needs_person"] for message in webhook.messages] == [True, False]
+    assert project.run("status")[0] == 0
+
+
 @given(now=TROUBLES, told=TROUBLES)
 def test_there_is_news_exactly_where_something_is_new_or_all_is_over(now: Any, told: Any) -> None:
     """Whatever is wrong and whatever was told."""

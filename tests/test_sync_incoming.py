@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from rakuten_orders.connection.client import RakutenClient
 from rakuten_orders.connection.simulator import Fault
 from rakuten_orders.connection.store import Event
 
 if TYPE_CHECKING:
     from conftest import Shop
+    from rakuten_orders.model import Sale
 
 
 def events(shop: Shop, code: str, purchase_id: str = "429") -> list[Event]:
@@ -180,3 +183,77 @@ def test_details_that_rakuten_does_not_give_of_one_order_hold_up_none_of_the_oth
     assert shop.reason() == "marketplace_unreachable"
     assert shop.sync().exit_code == 0
     assert shop.messages().keys() == {"429.json", "430.json"}
+
+
+@pytest.fixture
+def asked_from(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """Makes a pass; the days of purchase that it asked getcurrentsales from."""
+    asked: list[str] = []
+    real = RakutenClient.current_sales
+
+    def current_sales(client: RakutenClient, since: dt.date, **options: bool) -> Iterator[Sale]:
+        asked.append(since.isoformat())
+        return real(client, since, **options)
+
+    def pass_() -> list[str]:
+        asked.clear()
+        shop.sync()
+        return sorted(set(asked))
+
+    monkeypatch.setattr(RakutenClient, "current_sales", current_sales)
+    return pass_
+
+
+def test_sales_from_before_since_are_not_asked_for(shop: Shop, asked_from: Callable[[], list[str]]) -> None:
+    """Neither first, nor on the daily catch-up, nor when the last success is long ago."""
+    shop.simulator.add(shop.sale("429"), shop.sale("428", age=dt.timedelta(days=30), status="COMMITTED"))
+    days = []
+    for _ in range(3):
+        days += asked_from()
+        shop.clock.pass_(days=3)
+    assert days
+    assert min(days) >= "2026-11-01"
+    assert shop.store.orders.get("boutiquefr", "428") is None
+
+
+def test_an_order_of_ours_is_followed_though_it_was_bought_before_since(
+    shop: Shop, asked_from: Callable[[], list[str]]
+) -> None:
+    """New sales always come in, and nothing but getcurrentsales tells of them later; older ones stay out with it."""
+    shop.connection = replace(shop.connection, since=dt.date(2026, 11, 23))
+    shop.simulator.add(shop.sale("429", age=dt.timedelta(days=2)))
+    shop.simulator.add(shop.sale("428", age=dt.timedelta(days=1), status="COMMITTED"))
+    assert asked_from() == ["2026-11-21"]
+    assert list(shop.messages()) == ["429.json"]
+    assert shop.store.orders.get("boutiquefr", "428") is None
+    shop.ship("429")
+    shop.sync()
+    assert asked_from() == ["2026-11-23"]
+
+
+@pytest.mark.parametrize("act", ["accept_by_hand", "ship_by_hand", "cancel_by_buyer", "refuse_by_hand", "time_out"])
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a sold one"])
+def test_what_happens_to_an_item_that_is_left_out_breaks_nothing(shop: Shop, act: str, beside: bool) -> None:
+    """Rakuten's logistics send it: nothing is sent for it, and what is ours goes its way."""
+    sale = shop.sale("429", "A-1", "B-2") if beside else shop.sale("429")
+    left_out = replace(sale.items[0], fields={**sale.items[0].fields, "isrsl": "Y"})
+    shop.simulator.add(replace(sale, items=(left_out, *sale.items[1:])))
+    shop.sync()
+    assert shop.order().items[0].status == "skipped"
+    if act == "ship_by_hand":
+        shop.simulator.accept_by_hand("42901")
+    getattr(shop.simulator, act)("42901")
+    for _ in range(3):
+        assert shop.sync().exit_code == 0
+        shop.clock.pass_(days=1)
+    assert shop.simulator.done("acceptsale", "42901") == 0
+    assert shop.reason() is None
+    if beside:
+        lines = shop.messages()["429.json"]["order"]["lines"]
+        assert [line["item_ids"] for line in lines] == [["42902"]]
+        shop.ship("429")
+        shop.sync()
+        assert shop.simulator.done("settrackingpackageinfos", "42902") == 1
+    else:
+        assert shop.messages() == {}
+    assert shop.simulator.done("settrackingpackageinfos", "42901") == 0
