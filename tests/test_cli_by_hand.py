@@ -109,8 +109,11 @@ def test_orders_in_error_are_chosen_by_their_reason(taken_in: Project) -> None:
     taken_in.run("ship", "400000002", "--transporter", "Transports Dupuis", "--number", "2")
     assert taken_in.run("sync")[0] == 1
     assert taken_in.run("orders", "handle-manually", "--reason", "sku_missing", "--yes") == (0, "", "No such orders.\n")
-    code, printed, said = taken_in.run("orders", "handle-manually", "--reason", "unsupported_transporter", "--yes")
+    words = ("handle-manually", "--reason", "unsupported_transporter", "--because", "gone by courier", "--yes")
+    code, printed, said = taken_in.run("orders", *words)
     assert (code, printed) == (0, "Took over 2 orders.\n")
+    history = [event["message"] for event in taken_in.orders()[ACCEPTED]["events"]]
+    assert "decided by hand: handle-manually: gone by courier" in history
     assert said.count("put its error aside") == 2
     assert {taken_in.orders()[order_id]["status"] for order_id in (ACCEPTED, "400000002")} == {"manual"}
     assert taken_in.run("orders", "resend", "--status", "on_hold", "--yes")[1].startswith("Decided to resend 1 order.")

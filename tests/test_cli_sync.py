@@ -65,7 +65,7 @@ def test_a_dry_run_writes_and_sends_nothing(market: Simulator, tmp_path: Path) -
     """No file, no call that changes anything; the line says what would have been done."""
     code, printed, _ = run("sync", "--dry-run")
     assert code == 0
-    assert printed.startswith("main: would have 7 orders taken in")
+    assert printed.startswith("main: a pass would bring: 7 orders taken in")
     assert not market.count("acceptsale")
     assert [path.name for path in tmp_path.iterdir()] == ["rakuten-orders.yaml"]
 

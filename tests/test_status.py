@@ -90,6 +90,16 @@ def test_a_wrong_token_needs_a_person(project: Project, monkeypatch: pytest.Monk
     assert "Mes informations développeur" in project.run("status")[1]
 
 
+def test_what_hinders_for_now_is_shown_while_nobody_is_needed(project: Project) -> None:
+    """What to do would stand there without what it is about."""
+    project.run("sync")
+    project.market.fail_next("getcurrentsales", Fault.quota())
+    assert project.run("sync")[0] == 3
+    code, printed, _ = project.run("status")
+    assert (code, "all well" in printed) == (0, True)
+    assert "  hindered by quota_exceeded: Rakuten's hourly number of requests is used up" in printed
+
+
 def test_the_network_has_an_hour_before_somebody_is_needed(shop: Shop) -> None:
     """What mends itself is shown and waited for."""
     shop.sync()

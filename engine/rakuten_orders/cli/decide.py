@@ -104,11 +104,9 @@ def cancel(project: Project, order_ids: tuple[str, ...], because: str, by: str |
 
 
 @click.command("resend")
-@_options(_SOME_IDS, _REASON, _STATUS)
+@_options(_SOME_IDS, _REASON, _STATUS, _BECAUSE)
 @project_options(connection=True)
-def resend(  # noqa: PLR0917 - click passes them by name
-    project: Project, order_ids: tuple[str, ...], reason: str | None, status: str | None, by: str | None, yes: bool
-) -> int:
+def resend(project: Project, order_ids: tuple[str, ...], **options: Any) -> int:
     """Try again at once what failed with orders; deliver those without an error to the back office once more.
 
     The next pass does it.
@@ -117,22 +115,20 @@ def resend(  # noqa: PLR0917 - click passes them by name
     Example:
       rakuten-orders orders resend --reason backend_refused
     """
-    return _decide(project, "resend", order_ids, reason=reason, status=status, by=by, yes=yes)
+    return _decide(project, "resend", order_ids, **options)
 
 
 @click.command("handle-manually")
-@_options(_SOME_IDS, _REASON, _STATUS)
+@_options(_SOME_IDS, _REASON, _STATUS, _BECAUSE)
 @project_options(connection=True)
-def handle_manually(  # noqa: PLR0917 - click passes them by name
-    project: Project, order_ids: tuple[str, ...], reason: str | None, status: str | None, by: str | None, yes: bool
-) -> int:
+def handle_manually(project: Project, order_ids: tuple[str, ...], **options: Any) -> int:
     """Take orders over: nothing more is sent for them, and their error is put aside.
 
     \b
     Example:
-      rakuten-orders orders handle-manually 400000001
+      rakuten-orders orders handle-manually 400000001 --because "brought to the buyer by hand"
     """
-    return _decide(project, "handle-manually", order_ids, reason=reason, status=status, by=by, yes=yes)
+    return _decide(project, "handle-manually", order_ids, **options)
 
 
 COMMANDS = (accept, refuse, release, cancel, resend, handle_manually)

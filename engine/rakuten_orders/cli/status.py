@@ -82,6 +82,8 @@ def _facts(one: Health) -> Iterator[tuple[str, str]]:
     waits = [f"{number} {name}{'s' if number > 1 else ''}" for name, number in waiting.items() if number]
     if waits:
         yield "waiting", ", ".join(waits)
+    if account.error is not None and not one.account_needs_person:
+        yield "hindered by", f"{account.error.reason}: {account.error.message}"
     if account.error is not None and account.error.hint:
         yield "what to do", account.error.hint
     if account.quota_until is not None and account.quota_until > one.now:

@@ -167,7 +167,7 @@ def _summary(result: PassResult) -> str:
         return f"{result.connection}: another pass is at work on this account"
     done = [counted(result.counts[code], what) for code, what in _COUNTED.items() if result.counts.get(code)]
     nothing = "nothing done" if result.error else "nothing to do" if result.dry_run else "nothing new"
-    would = "would have " if result.dry_run and done else ""
+    would = "a pass would bring: " if result.dry_run and done else ""
     in_error = f"; {counted(len(result.errors), 'order(s)')} in error" if result.errors else ""
     return f"{result.connection}: {would}{', '.join(done) or nothing}{in_error}"
 
