@@ -606,7 +606,7 @@ def test_a_full_pool_sent_nothing() -> None:
         raise httpx.PoolTimeout("full")
 
     with client_of("https://ws.example") as client:
-        client._caller._http._transport = httpx.MockTransport(full)
+        client._caller._transport = httpx.MockTransport(full)
         with pytest.raises(TransportError) as caught:
             client.accept("11", ships_from=249)
     assert not caught.value.sent

@@ -23,6 +23,15 @@ from rakuten_orders.messages import reason_text
 from rakuten_orders.payload import MAX_ANSWER, ErrorDocument
 
 T = TypeVar("T")
+HEADERS = httpx.Headers(
+    {
+        "User-Agent": "rakuten-orders",
+        "Accept": "text/xml",
+        # A compressed answer would put the bound on its size in the wrong place.
+        "Accept-Encoding": "identity",
+        "Connection": "keep-alive",
+    }
+)
 _LOG = logging.getLogger(__name__)
 
 
@@ -44,21 +53,19 @@ class Caller:
     def __init__(self, credentials: Credentials, endpoint: str, timeout_s: float) -> None:
         self._credentials = credentials
         self._endpoint = endpoint
-        self._http = httpx.Client(
-            transport=MarketplaceTransport(credentials, timeout_s, tls=endpoint.startswith("https:")),
-            timeout=timeout_s,
-            follow_redirects=False,
-            trust_env=False,
-            # A compressed answer would put the bound on its size in the wrong place.
-            headers={"User-Agent": "rakuten-orders", "Accept": "text/xml", "Accept-Encoding": "identity"},
+        # The transport alone: redirects, cookies and authentication of httpx's client have no place here, and each
+        # call is a third cheaper without them.
+        self._transport: httpx.BaseTransport = MarketplaceTransport(
+            credentials, timeout_s, tls=endpoint.startswith("https:")
         )
+        self._urls: dict[str, httpx.URL] = {}
 
     def __repr__(self) -> str:
         return f"Caller({self._credentials!r}, {self._endpoint!r})"
 
     def close(self) -> None:
         """Closes the connections."""
-        self._http.close()
+        self._transport.close()
 
     def call(self, action: str, parameters: Mapping[str, str], file: bytes | None = None) -> Reply | TransportError:
         """Asks once, by GET, or by POST with the part ``file``; nothing is followed or repeated."""
@@ -84,13 +91,13 @@ class Caller:
     def _exchange(self, action: str, parameters: Mapping[str, str], file: bytes | None) -> Reply | TransportError:
         files: dict[str, Any] = {"files": {"file": ("shipping.xml", file, "text/xml")}} if file is not None else {}
         try:
-            request = self._http.build_request(
-                "POST" if files else "GET",
-                f"{self._endpoint}/sales_ws?action={action}",
-                extensions={QUERY: parameters},
-                **files,
+            url = self._urls.get(action)
+            if url is None:
+                url = self._urls[action] = httpx.URL(f"{self._endpoint}/sales_ws?action={action}")
+            request = httpx.Request(
+                "POST" if files else "GET", url, headers=HEADERS, extensions={QUERY: parameters}, **files
             )
-            response = self._http.send(request, stream=True)
+            response = self._transport.handle_request(request)
             try:
                 body = bounded_body(response, MAX_ANSWER)
             finally:

@@ -50,6 +50,7 @@ class MarketplaceTransport(BoundedTransport):
     def __init__(self, credentials: Credentials, timeout_s: float, *, tls: bool) -> None:
         super().__init__(timeout_s, tls=tls, hidden=credentials.hidden)
         self._credentials = credentials
+        self._timeouts = httpx.Timeout(timeout_s).as_dict()
 
     def __repr__(self) -> str:
         return f"MarketplaceTransport({self._credentials!r})"
@@ -57,13 +58,15 @@ class MarketplaceTransport(BoundedTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Sends ``request``, completed; the deadline runs from here to the end of the answer."""
         response = super().handle_request(self._complete(request))
-        location = response.headers.pop("location", None)  # httpx would build the next request from it
+        location = response.headers.pop("location", None)  # whoever follows it would send the token there
         if location is not None:
             response.extensions[REDIRECT] = self._credentials.hidden(location.split("?")[0].split("#")[0])
         return response
 
     def _complete(self, request: httpx.Request) -> httpx.Request:
-        extensions = dict(request.extensions)
-        parameters = {**extensions.pop(QUERY, {}), **self._credentials.parameters()}
-        url = request.url.copy_with(query=request.url.query + b"&" + query(parameters).encode("ascii"))
-        return httpx.Request(request.method, url, headers=request.headers, stream=request.stream, extensions=extensions)
+        """The request as it is sent: its URL stays what it was, the whole query is in httpcore's ``target`` alone."""
+        parameters = {**request.extensions.get(QUERY, {}), **self._credentials.parameters()}
+        target = request.url.raw_path + b"&" + query(parameters).encode("ascii")
+        extensions = {"timeout": self._timeouts, "target": target}
+        headers, stream = request.headers, request.stream
+        return httpx.Request(request.method, request.url, headers=headers, stream=stream, extensions=extensions)
