@@ -25,6 +25,8 @@ def clean_number(received: str) -> str:
 
     Leading zeros stay. Typographic hyphens count as hyphens: word processors put them in.
     """
+    if received.isascii() and received.isalnum():
+        return received.upper()
     kept = (char for char in received if char not in ".\u2212" and unicodedata.category(char) not in _DROPPED)
     return "".join(kept).upper()
 

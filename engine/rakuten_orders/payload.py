@@ -169,13 +169,13 @@ def sale_to_json(sale: Sale) -> dict[str, object]:
 
 
 def sale_from_json(data: Mapping[str, Any]) -> Sale:
-    """The sale that ``sale_to_json`` gave as ``data``. Raises KeyError or TypeError for other data."""
+    """The sale that ``sale_to_json`` gave as ``data``, whose mappings it takes over. Raises KeyError for other data."""
     return Sale(
         purchase_id=data["purchase_id"],
-        items=tuple(Item(item["item_id"], item["status"], dict(item["fields"])) for item in data["items"]),
-        fields=dict(data["fields"]),
-        shipping=dict(data["shipping"]),
-        billing={item_id: dict(fields) for item_id, fields in data["billing"].items()},
+        items=tuple([Item(item["item_id"], item["status"], item["fields"]) for item in data["items"]]),
+        fields=data["fields"],
+        shipping=data["shipping"],
+        billing=data["billing"],
     )
 
 

@@ -15,6 +15,7 @@ from rakuten_orders.connection.back_offices import BackOffice, Refusal
 from rakuten_orders.connection.lifecycle import PARIS
 from rakuten_orders.connection.queries import ShippingStatusLine
 from rakuten_orders.connection.store import Event, OrderError, OrderRecord, Store
+from rakuten_orders.connection.store.orders import is_live
 from rakuten_orders.connection.store.records import Level
 from rakuten_orders.connection.verdicts import Outcome
 from rakuten_orders.diagnostics import Diagnostic
@@ -112,6 +113,8 @@ class AccountPass:
     refused: list[Refusal] = field(default_factory=list)
     _unsent: list[Event] = field(default_factory=list)
     _depth: int = 0
+    _known: dict[str, OrderRecord] = field(default_factory=dict)
+    _knows_live: bool = False
 
     @property
     def now(self) -> dt.datetime:
@@ -126,20 +129,23 @@ class AccountPass:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """A transaction of the store, as long as the lease is ours; events are told once it is on disk."""
-        self._depth += 1
+        if self._depth:
+            yield
+            return
+        self._depth = 1
         try:
             with self.store.transaction():
                 self.store.leases.renew(self.login, self.fence)
                 yield
         except BaseException:
             self._unsent.clear()
+            self.read_anew()
             raise
         finally:
-            self._depth -= 1
-        if not self._depth:
-            told, self._unsent = self._unsent, []
-            for event in told:
-                self._tell(event)
+            self._depth = 0
+        told, self._unsent = self._unsent, []
+        for event in told:
+            self._tell(event)
 
     def note(
         self, purchase_id: str | None, code: str, message: str, level: Level = "info", *, item_id: str | None = None
@@ -205,17 +211,36 @@ class AccountPass:
             dry_run=dry_run,
         )
 
+    def order(self, purchase_id: str) -> OrderRecord | None:
+        """The order as it is stored, or None. Nobody else writes it while the lease is ours, so it is read once."""
+        found = self._known.get(purchase_id)
+        if found is None:
+            found = self.store.orders.get(self.login, purchase_id)
+            if found is not None:
+                self._known[purchase_id] = found
+        return found
+
     def live(self) -> list[OrderRecord]:
-        """The account's orders that have something left to do."""
-        return self.store.orders.live(self.login)
+        """The account's orders that have something left to do, oldest first."""
+        if not self._knows_live:
+            for order in self.store.orders.live(self.login):
+                self._known.setdefault(order.purchase_id, order)
+            self._knows_live = True
+        return sorted(filter(is_live, self._known.values()), key=_age)
 
     def save(self, before: OrderRecord | None, after: OrderRecord) -> bool:
         """Writes an order where it changed; whether it did."""
         if before == after:
             return False
         with self.transaction():
-            self.store.orders.save(after)
+            self.store.orders.save(after, self.order(after.purchase_id))
+            self._known[after.purchase_id] = after
         return True
+
+    def read_anew(self) -> None:
+        """Forgets what was read of orders: the store may hold something else."""
+        self._known.clear()
+        self._knows_live = False
 
     def show_errors(self) -> None:
         """Writes what was found to be wrong to the orders, and clears what is not wrong any more."""
@@ -229,7 +254,7 @@ class AccountPass:
     def add_errors(self, purchase_ids: Collection[str] | None = None) -> None:
         """Writes what was found to be wrong, and clears nothing: for a pass that did not look at everything."""
         for purchase_id in sorted(self.errors if purchase_ids is None else purchase_ids):
-            order = self.store.orders.get(self.login, purchase_id)
+            order = self.order(purchase_id)
             if order is not None:
                 self._show_error(order, self.errors[purchase_id])
 
@@ -247,7 +272,7 @@ class AccountPass:
         if error == order.error:
             return
         with self.transaction():
-            self.store.orders.save(replace(order, error=error))
+            self.save(order, replace(order, error=error))
             if error is None:
                 assert order.error is not None  # noqa: S101 - they differ
                 self.note(order.purchase_id, "mended", f"no longer: {order.error.message}")
@@ -261,6 +286,10 @@ class AccountPass:
         log.log(level, "%s %s %s", self.label, event.purchase_id or "-", event.code, extra=about)
         if self.on_event is not None:
             self.on_event(event)
+
+
+def _age(order: OrderRecord) -> tuple[float, str]:
+    return (order.bought_at.timestamp() if order.bought_at else 0.0, order.purchase_id)
 
 
 def reason(code: str, variant: str = "", **params: object) -> OrderError:

@@ -26,12 +26,13 @@ def apply_decisions(run: AccountPass) -> None:
     with run.transaction():
         for event in apply_local(run.store, run.login):
             run.announce(event)
+    run.read_anew()
 
 
 def carry_out_refusals(run: AccountPass) -> None:
     """Refuses and cancels what people decided to. What Rakuten does not take stays decided, and is shown."""
     for decision in run.store.decisions.open(run.login):
-        order = run.store.orders.get(run.login, decision.purchase_id)
+        order = run.order(decision.purchase_id)
         if order is None or decision.action not in ("refuse", "cancel"):
             continue
         run.step()
@@ -42,7 +43,7 @@ def carry_out_refusals(run: AccountPass) -> None:
 def close_decisions(run: AccountPass) -> None:
     """Ends acceptances and releases of orders of which no item waits any more."""
     for decision in run.store.decisions.open(run.login):
-        order = run.store.orders.get(run.login, decision.purchase_id)
+        order = run.order(decision.purchase_id)
         undecided = order is not None and any(_awaits_decision(item) for item in order.items)
         if decision.action in ("accept", "release") and not undecided:
             with run.transaction():

@@ -128,7 +128,7 @@ def ask_after_vanished(run: AccountPass, waiting: Collection[str] | None, curren
 def _ask_after(run: AccountPass, purchase_id: str, item_id: str) -> None:
     seen = seen_by_item(run, purchase_id, item_id)
     move = seen_move(seen.rakuten_status, shipped=bool(seen.shipped))
-    current = run.store.orders.get(run.login, purchase_id)
+    current = run.order(purchase_id)
     if move is None or current is None:
         return
     late = move is Move.CANCELLED and current.deadline is not None and current.deadline < run.now
@@ -169,7 +169,7 @@ def _usable_items(run: AccountPass, sale: Sale) -> frozenset[str]:
 
 
 def _take(run: AccountPass, sale: Sale, item_ids: Collection[str], *, complete: bool) -> None:
-    before = run.store.orders.get(run.login, sale.purchase_id)
+    before = run.order(sale.purchase_id)
     if before is None:
         order = first_record(run.login, sale, item_ids, complete=complete)
         if order.items:
@@ -189,7 +189,7 @@ def _take(run: AccountPass, sale: Sale, item_ids: Collection[str], *, complete: 
 
 def _take_current(run: AccountPass, account: Account, sale: Sale, item_ids: Collection[str]) -> None:
     """An accepted sale: changes of a known one, or one that somebody accepted by hand at Rakuten."""
-    known = run.store.orders.get(run.login, sale.purchase_id)
+    known = run.order(sale.purchase_id)
     known_ids = {item.item_id for item in known.items} if known else set[str]()
     fresh = [item for item in sale.items if item.item_id in item_ids and item.item_id not in known_ids]
     if known is None and not _is_ours(account, sale):
@@ -233,7 +233,7 @@ def _has_open_item(sale: Sale, taken: Collection[str]) -> bool:
 
 def _skip_accepted(run: AccountPass, purchase_id: str, item_ids: Collection[str]) -> None:
     """Leaves out accepted items that the acceptance rules skip, as Rakuten's logistics send them."""
-    order = run.store.orders.get(run.login, purchase_id)
+    order = run.order(purchase_id)
     if order is None or not item_ids:
         return
     skips = {d.item_id: d.because for d in run.engine.decide(order.sale) if d.action == "skip"}

@@ -63,7 +63,7 @@ def is_shipped(fields: Mapping[str, str]) -> bool | None:
 def with_moves(order: OrderRecord, item_ids: Collection[str], move: Move, because: str | None = None) -> OrderRecord:
     """The order with these items moved; ``because`` is the rule's reason to hold or to leave out."""
     items = tuple(_moved_item(item, move, because) if item.item_id in item_ids else item for item in order.items)
-    return settled(replace(order, items=items))
+    return settled(replace(order, items=items), address=address_seen(order))
 
 
 def _moved_item(item: ItemRecord, move: Move, because: str | None = None) -> ItemRecord:
@@ -75,11 +75,14 @@ def _moved_item(item: ItemRecord, move: Move, because: str | None = None) -> Ite
 def with_rakuten_status(order: OrderRecord, item_id: str, word: str) -> OrderRecord:
     """The order with Rakuten's word for an item, as another service than the lists told it."""
     items = tuple(replace(item, rakuten_status=word) if item.item_id == item_id else item for item in order.items)
-    return settled(replace(order, items=items))
+    return settled(replace(order, items=items), address=address_seen(order))
 
 
-def settled(order: OrderRecord) -> OrderRecord:
-    """The order with what follows from its items: status, deadline, fingerprint of what it looks like."""
+def settled(order: OrderRecord, *, address: str | None = None) -> OrderRecord:
+    """The order with what follows from its items: status, deadline, fingerprint of what it looks like.
+
+    ``address`` is the address' fingerprint, where the sale is the one that it was taken of.
+    """
     undecided = any(
         item.status in UNDECIDED and item_stage(item.rakuten_status) is not ItemStage.AWAITING_STOCK
         for item in order.items
@@ -88,7 +91,7 @@ def settled(order: OrderRecord) -> OrderRecord:
         order,
         status=order_status([item.status for item in order.items] or [Status.MANUAL]),
         deadline=acceptance_deadline(order.bought_at) if undecided and order.bought_at else None,
-        seen_of=appearance(order).to_text(),
+        seen_of=appearance(order, address).to_text(),
     )
 
 
@@ -100,7 +103,7 @@ def restricted(sale: Sale, item_ids: Collection[str]) -> Sale:
 def details_key(order: OrderRecord) -> str:
     """Changes when shipping and billing information have to be read again: with the address or accepted items."""
     accepted = sorted(item.item_id for item in order.items if item.status in ACCEPTED)
-    return _digest([_address(order.sale), accepted])
+    return _digest([address_seen(order), accepted])
 
 
 def is_complete(order: OrderRecord) -> bool:
@@ -129,8 +132,13 @@ class Appearance:
         return Appearance(*json.loads(text))
 
 
-def appearance(order: OrderRecord) -> Appearance:
-    """How the order looks to the back office."""
+def address_seen(order: OrderRecord) -> str:
+    """The fingerprint of the address, as it was taken when the order was last settled."""
+    return Appearance.from_text(order.seen_of).address if order.seen_of else _digest(_address(order.sale))
+
+
+def appearance(order: OrderRecord, address: str | None = None) -> Appearance:
+    """How the order looks to the back office; ``address`` is the address' fingerprint where it is known."""
     items: dict[str, Told] = {}
     for item in order.items:
         stage = item_stage(item.rakuten_status)
@@ -139,7 +147,7 @@ def appearance(order: OrderRecord) -> Appearance:
             items[item.item_id] = "claimed" if stage is ItemStage.IN_CLAIM else "live"
         elif item.status is Status.CANCELLED:
             items[item.item_id] = "cancelled"
-    return Appearance(_digest(_address(order.sale)), items)
+    return Appearance(address or _digest(_address(order.sale)), items)
 
 
 def address_changed(before: OrderRecord, after: OrderRecord) -> bool:

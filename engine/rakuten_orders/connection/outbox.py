@@ -14,7 +14,7 @@ import tenacity
 
 from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, Marketplace, error_of, reason
 from rakuten_orders.connection.lifecycle import CALLS
-from rakuten_orders.connection.order_state import settled, with_moves
+from rakuten_orders.connection.order_state import address_seen, settled, with_moves
 from rakuten_orders.connection.queries import ShippingStatusLine
 from rakuten_orders.connection.reading_back import outcome_at_rakuten
 from rakuten_orders.connection.store.records import Action, Intent, IntentOutcome, ItemRecord, OrderError, OrderRecord
@@ -250,7 +250,7 @@ def _conclude(run: AccountPass, intent: Intent, outcome: IntentOutcome, error: O
 
 
 def _move(run: AccountPass, intent: Intent, *, begun: bool = False, outcome: IntentOutcome | None = None) -> None:
-    order = run.store.orders.get(run.login, intent.purchase_id)
+    order = run.order(intent.purchase_id)
     if order is None:
         return
     moves = CALLS[intent.action]
@@ -282,4 +282,4 @@ def _with_sent(order: OrderRecord, intent: Intent) -> OrderRecord:
             tracking_url=sent["tracking_url"],
         )
 
-    return settled(replace(order, items=tuple(map(shown, order.items))))
+    return settled(replace(order, items=tuple(map(shown, order.items))), address=address_seen(order))

@@ -66,7 +66,7 @@ def seen_by_item(
 
 def _listed(run: AccountPass, intent: Intent) -> Seen:
     """What the lists show: accepted sales, and those that wait, where the call was about that."""
-    order = run.store.orders.get(run.login, intent.purchase_id)
+    order = run.order(intent.purchase_id)
     bought = order.bought_at if order else None
     since = bought.astimezone(PARIS).date() if bought else run.today - dt.timedelta(days=60)
     found = _in_list(run.marketplace.current_sales(since), intent.item_id)

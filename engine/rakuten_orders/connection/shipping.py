@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rakuten_orders.connection.account_pass import STOPS_ACCOUNT, AccountPass, error_of, reason
@@ -32,14 +33,15 @@ def send_shipments(run: AccountPass) -> None:
     by_hand = decided_by_hand(run)
     stopped = {purchase_id for purchase_id, action in by_hand.items() if action in ("refuse", "cancel")}
     records = [record for record in run.store.shipments.open(run.login) if record.purchase_id not in stopped]
-    for place, record in enumerate(records):
+    later = _later_ones(records)
+    for record in records:
         run.step()
         with run.guarded(record.purchase_id):
-            order = run.store.orders.get(run.login, record.purchase_id)
+            order = run.order(record.purchase_id)
             if order is None:
                 with run.transaction():
                     run.store.shipments.refuse(record, reason("unknown_order", order=record.purchase_id, items=""))
-            elif any(replaces(later, record) for later in records[place + 1 :]):
+            elif any(replaces(other, record) for other in later[record.id]):
                 with run.transaction():
                     run.store.shipments.done(record)
                     run.note(record.purchase_id, "shipment_replaced", "a later shipment replaces an earlier one")
@@ -48,6 +50,16 @@ def send_shipments(run: AccountPass) -> None:
             else:
                 _ship(run, order, record)
     _repeat_refusals(run)
+
+
+def _later_ones(records: Sequence[ShipmentRecord]) -> Mapping[int, Sequence[ShipmentRecord]]:
+    """For each shipment those of its order that came after it."""
+    of_order: dict[str, list[ShipmentRecord]] = defaultdict(list)
+    later: dict[int, Sequence[ShipmentRecord]] = {}
+    for record in reversed(records):
+        later[record.id] = tuple(of_order[record.purchase_id])
+        of_order[record.purchase_id].append(record)
+    return later
 
 
 def _ship(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
@@ -120,7 +132,7 @@ def _ship_without_number(
 
 
 def _await_number(run: AccountPass, purchase_id: str, item_id: str, due: dt.datetime | None) -> None:
-    current = run.store.orders.get(run.login, purchase_id)
+    current = run.order(purchase_id)
     after = with_moves(current, {item_id}, Move.NUMBER_AWAITED) if current else None
     if current is None or after is None or after == current:
         return
@@ -157,7 +169,7 @@ def _close(run: AccountPass, record: ShipmentRecord, goal: Targets, error: Order
 
 
 def _write_state(run: AccountPass, record: ShipmentRecord, goal: Targets, error: OrderError | None) -> None:
-    order = run.store.orders.get(run.login, record.purchase_id)
+    order = run.order(record.purchase_id)
     if error is not None:
         lasting = all(obstacle.lasting for obstacle in goal.obstacles) and goal.obstacles and not goal.item_ids
         if lasting and not goal.waits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,12 +161,18 @@ class Database:
 
     def write(self, sql: str, *values: object) -> int:
         """Runs one statement in a transaction; the number of rows it changed."""
-        with self.transaction():
-            return self._execute(sql, values).rowcount
+        with self._lock:
+            if self._depth:
+                return self._execute(sql, values).rowcount
+            with self.transaction():
+                return self._execute(sql, values).rowcount
 
     def insert(self, sql: str, *values: object) -> int:
         """Runs one INSERT in a transaction; the new row's id, 0 where it was ignored."""
-        with self.transaction():
+        with self._lock:
+            if not self._depth:
+                with self.transaction():
+                    return self.insert(sql, *values)
             cursor = self._execute(sql, values)
             return (cursor.lastrowid or 0) if cursor.rowcount > 0 else 0
 
@@ -185,9 +191,9 @@ class Database:
             with suppress(sqlite3.Error):  # the fault that led here is the one to tell
                 self._connection.execute("ROLLBACK")
 
-    def _execute(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+    def _execute(self, sql: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         try:
-            return self._connection.execute(sql, tuple(values))
+            return self._connection.execute(sql, values)
         except sqlite3.IntegrityError:
             raise  # a fault of ours, not the file's
         except sqlite3.Error as fault:

@@ -17,6 +17,11 @@ _FINAL = ", ".join(f"'{status}'" for status in sorted(FINAL))
 _LIVE = f"(status NOT IN ({_FINAL}) OR (sequence > 0 AND told_of IS NOT seen_of))"
 
 
+def is_live(order: OrderRecord) -> bool:
+    """Whether an order has something left to do: it is not final, or changed since the back office was told."""
+    return order.status not in FINAL or (order.sequence > 0 and order.told_of != order.seen_of)
+
+
 class Orders:
     """The tables ``orders``, ``items``, ``left_out`` and ``events``. Logins are given casefolded."""
 
@@ -56,31 +61,29 @@ class Orders:
             conditions.append("error_reason IS NOT NULL")
         return self._read(" AND ".join(conditions), values)
 
-    def save(self, order: OrderRecord) -> None:
-        """Writes the order and its items as they are given."""
+    def save(self, order: OrderRecord, before: OrderRecord | None = None) -> None:
+        """Writes the order and its items as they are given; of what is stored, ``before``, only what differs."""
         now = self._db.now()
-        error = order.error or OrderError("", "", "")
+        if before is not None and before.sale == order.sale:
+            with self._db.transaction():
+                self._db.write(_CHANGE_ORDER, *_changing(order), now, order.login, order.purchase_id)
+                self._save_items(order, before.items, now)
+            return
         with self._db.transaction():
             self._db.write(
                 _SAVE_ORDER,
                 order.login,
                 order.purchase_id,
-                order.status,
                 json.dumps(sale_to_json(order.sale), ensure_ascii=False, separators=(",", ":")),
-                stamp(order.bought_at) if order.bought_at else None,
-                stamp(order.deadline) if order.deadline else None,
-                error.reason or None,
-                error.message or None,
-                error.hint or None,
-                order.details_of,
-                order.seen_of,
-                order.told_of,
-                order.sequence,
-                order.rules_digest,
+                *_changing(order),
                 now,
                 now,
             )
-            for position, item in enumerate(order.items):
+            self._save_items(order, before.items if before else (), now)
+
+    def _save_items(self, order: OrderRecord, before: Sequence[ItemRecord], now: str) -> None:
+        for position, item in enumerate(order.items):
+            if position >= len(before) or before[position] != item:
                 self._db.write(_SAVE_ITEM, order.login, order.purchase_id, position, *_item_values(item), now)
 
     def leave_out(self, login: str, item_ids: Iterable[str], because: str) -> None:
@@ -168,6 +171,24 @@ def _order(row: sqlite3.Row, items: Sequence[ItemRecord]) -> OrderRecord:
     )
 
 
+def _changing(order: OrderRecord) -> tuple[str | int | None, ...]:
+    """The columns of an order that change without its sale."""
+    error = order.error or OrderError("", "", "")
+    return (
+        order.status,
+        stamp(order.bought_at) if order.bought_at else None,
+        stamp(order.deadline) if order.deadline else None,
+        error.reason or None,
+        error.message or None,
+        error.hint or None,
+        order.details_of,
+        order.seen_of,
+        order.told_of,
+        order.sequence,
+        order.rules_digest,
+    )
+
+
 def _item(row: sqlite3.Row) -> ItemRecord:
     return ItemRecord(
         row["item_id"],
@@ -216,14 +237,20 @@ def _at(text: str) -> dt.datetime:
 
 
 _SAVE_ORDER = """
-    INSERT INTO orders (login, purchase_id, status, sale, bought_at, deadline, error_reason, error_message, error_hint,
+    INSERT INTO orders (login, purchase_id, sale, status, bought_at, deadline, error_reason, error_message, error_hint,
         details_of, seen_of, told_of, sequence, rules_digest, first_seen_at, changed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (login, purchase_id) DO UPDATE SET status = excluded.status, sale = excluded.sale,
+    ON CONFLICT (login, purchase_id) DO UPDATE SET sale = excluded.sale, status = excluded.status,
         bought_at = excluded.bought_at, deadline = excluded.deadline, error_reason = excluded.error_reason,
         error_message = excluded.error_message, error_hint = excluded.error_hint, details_of = excluded.details_of,
         seen_of = excluded.seen_of, told_of = excluded.told_of, sequence = excluded.sequence,
         rules_digest = excluded.rules_digest, changed_at = excluded.changed_at
+"""
+
+_CHANGE_ORDER = """
+    UPDATE orders SET status = ?, bought_at = ?, deadline = ?, error_reason = ?, error_message = ?, error_hint = ?,
+        details_of = ?, seen_of = ?, told_of = ?, sequence = ?, rules_digest = ?, changed_at = ?
+    WHERE login = ? AND purchase_id = ?
 """
 
 _SAVE_ITEM = """
