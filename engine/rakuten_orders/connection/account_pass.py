@@ -233,7 +233,7 @@ class AccountPass:
         if before == after:
             return False
         with self.transaction():
-            self.store.orders.save(after, self.order(after.purchase_id))
+            self.store.orders.save(after, self._known.get(after.purchase_id))
             self._known[after.purchase_id] = after
         return True
 

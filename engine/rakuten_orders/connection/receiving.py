@@ -95,7 +95,7 @@ def foreseen(order: OrderRecord, shipment: Shipment, engine: Engine, label: str)
 
 def owner(store: Store, order_id: str, login: str | None) -> str | None:
     """The account that an order belongs to: ``login``'s if it has it, else any other's that has."""
-    logins = [order.login for order in store.orders.find(order_id)]
+    logins = store.orders.owners(order_id)
     return login if login in logins else next(iter(logins), None)
 
 

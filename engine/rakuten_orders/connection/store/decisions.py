@@ -31,7 +31,9 @@ class Decisions:
 
     def open(self, login: str) -> list[HandDecision]:
         """Decisions on an account's orders that are not done, oldest first."""
-        rows = self._db.rows("SELECT * FROM decisions WHERE login = ? AND state = 'open' ORDER BY id", login)
+        rows = self._db.rows(
+            "SELECT * FROM decisions INDEXED BY decisions_open WHERE login = ? AND state = 'open' ORDER BY id", login
+        )
         return [_decision(row) for row in rows]
 
     def open_of(self, login: str, purchase_id: str) -> list[HandDecision]:

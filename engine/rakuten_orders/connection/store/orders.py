@@ -37,6 +37,10 @@ class Orders:
         """The orders with this id, of whatever account."""
         return self._read("purchase_id = ?", (purchase_id,))
 
+    def owners(self, purchase_id: str) -> list[str]:
+        """The logins of the accounts that have an order with this id."""
+        return [row["login"] for row in self._db.rows("SELECT login FROM orders WHERE purchase_id = ?", purchase_id)]
+
     def of_item(self, login: str, item_id: str) -> OrderRecord | None:
         """The order that an item belongs to, or None."""
         row = self._db.row("SELECT purchase_id FROM items WHERE login = ? AND item_id = ?", login, item_id)
@@ -44,7 +48,7 @@ class Orders:
 
     def live(self, login: str) -> list[OrderRecord]:
         """Orders of an account that are not final, or changed since the back office was told; oldest first."""
-        return self._read(f"login = ? AND {_LIVE}", (login,))
+        return self._read(f"login = ? AND {_LIVE}", (login,), "INDEXED BY orders_live")
 
     def select(
         self, *, logins: Sequence[str] | None = None, status: Status | None = None, in_error: bool = False
@@ -137,10 +141,10 @@ class Orders:
             for row in rows
         ]
 
-    def _read(self, condition: str, values: Sequence[str]) -> list[OrderRecord]:
+    def _read(self, condition: str, values: Sequence[str], index: str = "") -> list[OrderRecord]:
         with self._db.transaction(reading=True):
             # ``condition`` is one of the literals above; only values come from outside.
-            where = f"FROM orders WHERE {condition}"
+            where = f"FROM orders {index} WHERE {condition}"
             orders = self._db.rows(f"SELECT * {where} ORDER BY bought_at, login, purchase_id", *values)
             of_these = f"SELECT login, purchase_id {where}"
             items = self._db.rows(

@@ -46,7 +46,9 @@ class Intents:
 
     def of_unknown_outcome(self, login: str) -> list[Intent]:
         """Calls that were begun and whose outcome is not known, oldest first."""
-        rows = self._db.rows("SELECT * FROM intents WHERE login = ? AND outcome IS NULL ORDER BY id", login)
+        rows = self._db.rows(
+            "SELECT * FROM intents INDEXED BY one_open_intent WHERE login = ? AND outcome IS NULL ORDER BY id", login
+        )
         return [_intent(row) for row in rows]
 
     def last(self, login: str, item_id: str, action: Action) -> Intent | None:
@@ -111,7 +113,8 @@ class Messages:
     def undelivered(self, login: str) -> list[Message]:
         """Messages that wait, in the order in which each order's must go."""
         rows = self._db.rows(
-            "SELECT * FROM messages WHERE login = ? AND delivered_at IS NULL ORDER BY made_at, purchase_id, sequence",
+            "SELECT * FROM messages INDEXED BY messages_to_deliver WHERE login = ? AND delivered_at IS NULL "
+            "ORDER BY made_at, purchase_id, sequence",
             login,
         )
         return [Message(row["purchase_id"], **json.loads(row["body"])) for row in rows]

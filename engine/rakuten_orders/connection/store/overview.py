@@ -43,9 +43,11 @@ class Overview:
                 errors=self._grouped("error_reason", "orders WHERE login = ? AND error_reason IS NOT NULL", login),
                 overdue=self._due("", stamp(now), login),
                 due_soon=self._due(stamp(now), stamp(now + soon), login),
-                undelivered=self._count("messages WHERE login = ? AND delivered_at IS NULL", login),
-                unsent=self._count("shipments WHERE login = ? AND state = 'open'", login),
-                undone=self._count("decisions WHERE login = ? AND state = 'open'", login),
+                undelivered=self._count(
+                    "messages INDEXED BY messages_to_deliver WHERE login = ? AND delivered_at IS NULL", login
+                ),
+                unsent=self._count("shipments INDEXED BY shipments_open WHERE login = ? AND state = 'open'", login),
+                undone=self._count("decisions INDEXED BY decisions_open WHERE login = ? AND state = 'open'", login),
             )
 
     def _due(self, after: str, until: str, login: str) -> int:

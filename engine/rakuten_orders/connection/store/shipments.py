@@ -36,7 +36,10 @@ class Shipments:
         """Shipments of an account that are not dealt with, in the order in which they came."""
         return [
             _record(row)
-            for row in self._db.rows("SELECT * FROM shipments WHERE login = ? AND state = 'open' ORDER BY id", login)
+            for row in self._db.rows(
+                "SELECT * FROM shipments INDEXED BY shipments_open WHERE login = ? AND state = 'open' ORDER BY id",
+                login,
+            )
         ]
 
     def of_order(self, login: str, purchase_id: str) -> list[ShipmentRecord]:
