@@ -139,6 +139,11 @@ def address_seen(order: OrderRecord) -> str:
 
 def appearance(order: OrderRecord, address: str | None = None) -> Appearance:
     """How the order looks to the back office; ``address`` is the address' fingerprint where it is known."""
+    return Appearance(address or _digest(_address(order.sale)), told_items(order))
+
+
+def told_items(order: OrderRecord) -> dict[str, Told]:
+    """The items that the back office is told of, and as what."""
     items: dict[str, Told] = {}
     for item in order.items:
         stage = item_stage(item.rakuten_status)
@@ -147,7 +152,7 @@ def appearance(order: OrderRecord, address: str | None = None) -> Appearance:
             items[item.item_id] = "claimed" if stage is ItemStage.IN_CLAIM else "live"
         elif item.status is Status.CANCELLED:
             items[item.item_id] = "cancelled"
-    return Appearance(address or _digest(_address(order.sale)), items)
+    return items
 
 
 def address_changed(before: OrderRecord, after: OrderRecord) -> bool:
@@ -173,7 +178,7 @@ def message_type(told: Appearance | None, seen: Appearance) -> MessageType:
 def items_to_tell(order: OrderRecord, type_: MessageType) -> frozenset[str]:
     """The items that a message of this type holds: what is to be sent now, or at the end all that was cancelled."""
     wanted = ("cancelled",) if type_ == "order.cancelled" else ("live", "claimed")
-    return frozenset(item_id for item_id, state in appearance(order).items.items() if state in wanted)
+    return frozenset(item_id for item_id, state in told_items(order).items() if state in wanted)
 
 
 def _first_item(item: Item, *, accepted: bool) -> ItemRecord:

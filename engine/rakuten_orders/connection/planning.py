@@ -5,18 +5,18 @@ Nothing is written or sent: delivered orders are not mapped again by a change of
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rakuten_orders.connection.lifecycle import UNDECIDED
-from rakuten_orders.connection.order_state import appearance, restricted
+from rakuten_orders.connection.order_state import restricted, told_items
 from rakuten_orders.connection.parcels import completed
 from rakuten_orders.connection.store import OrderRecord, ShipmentRecord, Store
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import ShipmentError
 from rakuten_orders.formats import clean_number
-from rakuten_orders.model import MapResult, Order, Sale, Shipment, json_value
+from rakuten_orders.model import MapResult, Order, Shipment, json_value
 
 Plain = str | int | bool | None
 
@@ -106,58 +106,78 @@ def plan_change(store: Store, login: str, label: str, before: Engine, after: Eng
     """Compares two engines on an account's stored orders and shipments."""
     if before.digest == after.digest:
         return Plan(label, before.digest, after.digest)
-    orders = [
-        order
-        for order in store.orders.select(logins=[login])
-        if not store.forgetting.is_forgotten(login, order.purchase_id)
-    ]
-    sales = [_comparable(order) for order in orders]
-    results = [*zip(_mapped(before, sales), _mapped(after, sales), strict=True)]
-    mapped = tuple(change for old, new in results if (change := _mapping_change(old, new)))
-    shipments = [
-        (order, record)
-        for order in orders
-        for record in store.shipments.of_order(login, order.purchase_id)
-        if not record.shipment.cancel
-    ]
+    shipments: dict[str, list[ShipmentRecord]] = defaultdict(list)
+    for record in store.shipments.all(login):
+        if not record.shipment.cancel:
+            shipments[record.purchase_id].append(record)
+    found = _Found()
+    for order in store.orders.remembered(login):
+        found.orders += 1
+        found.compare(*(_mapped(engine, order) for engine in (before, after)))
+        found.decided += _decision_changes(order, before, after)
+        for record in shipments.get(order.purchase_id, ()):
+            found.shipments += 1
+            found.tracked += _tracking_changes(order, record, label, before, after)
     return Plan(
         label,
         before.digest,
         after.digest,
-        len(orders),
-        len(shipments),
-        mapped,
-        tuple(_failure(new) for old, new in results if old.order and not new.order),
-        tuple(_failure(old) for old, new in results if new.order and not old.order),
-        tuple(change for order in orders for change in _decision_changes(order, before, after)),
-        tuple(_tracking_changes(shipments, label, before, after)),
-        dict(Counter(_rule_name(change.field) for one in mapped for change in one.changes).most_common()),
+        found.orders,
+        found.shipments,
+        tuple(found.mapped),
+        tuple(found.would_fail),
+        tuple(found.would_pass),
+        tuple(found.decided),
+        tuple(found.tracked),
+        dict(Counter(_rule_name(change.field) for one in found.mapped for change in one.changes).most_common()),
     )
 
 
-def _comparable(order: OrderRecord) -> tuple[Sale, bool]:
-    """The sale as it is mapped at this stage, and whether it is accepted."""
-    if any(item.status in UNDECIDED for item in order.items):
-        return order.sale, False
-    live = [item_id for item_id, state in appearance(order).items.items() if state != "cancelled"]
-    return (restricted(order.sale, live) if live else order.sale), True
+@dataclass(slots=True)
+class _Found:
+    """What was found so far; orders are looked at one by one, and forgotten again."""
+
+    orders: int = 0
+    shipments: int = 0
+    mapped: list[MappingChange] = field(default_factory=list)
+    would_fail: list[MappingFailure] = field(default_factory=list)
+    would_pass: list[MappingFailure] = field(default_factory=list)
+    decided: list[DecisionChange] = field(default_factory=list)
+    tracked: list[TrackingChange] = field(default_factory=list)
+
+    def compare(self, old: MapResult, new: MapResult) -> None:
+        """Notes where an order maps differently, or with one set alone."""
+        if old.order is None or new.order is None:
+            if old.order is not None:
+                self.would_fail.append(_failure(new))
+            elif new.order is not None:
+                self.would_pass.append(_failure(old))
+        elif old.order != new.order:
+            change = _mapping_change(old.order, new.order)
+            if change.changes:
+                self.mapped.append(change)
 
 
-def _mapped(engine: Engine, sales: Iterable[tuple[Sale, bool]]) -> Iterator[MapResult]:
-    for sale, accepted in sales:
-        yield from engine.map(sale, accepted=accepted)
+def _mapped(engine: Engine, order: OrderRecord) -> MapResult:
+    """The order as it is mapped at this stage."""
+    undecided = any(item.status in UNDECIDED for item in order.items)
+    sale = order.sale
+    if not undecided:
+        live = {item_id for item_id, state in told_items(order).items() if state != "cancelled"}
+        if live and len(live) < len(sale.items):
+            sale = restricted(sale, live)
+    (result,) = engine.map(sale, accepted=not undecided)
+    return result
 
 
-def _mapping_change(old: MapResult, new: MapResult) -> MappingChange | None:
-    if old.order is None or new.order is None or old.order == new.order:
-        return None
-    before, after = _flat(old.order), _flat(new.order)
+def _mapping_change(old: Order, new: Order) -> MappingChange:
+    before, after = _flat(old), _flat(new)
     changes = tuple(
         FieldChange(name, before.get(name), after.get(name))
         for name in dict.fromkeys((*before, *after))
         if before.get(name) != after.get(name)
     )
-    return MappingChange(old.order_id, changes) if changes else None
+    return MappingChange(old.order_id, changes)
 
 
 def _flat(order: Order) -> dict[str, Plain]:
@@ -192,15 +212,14 @@ def _decision_changes(order: OrderRecord, before: Engine, after: Engine) -> Iter
 
 
 def _tracking_changes(
-    shipments: Sequence[tuple[OrderRecord, ShipmentRecord]], label: str, before: Engine, after: Engine
+    order: OrderRecord, record: ShipmentRecord, label: str, before: Engine, after: Engine
 ) -> Iterator[TrackingChange]:
-    for order, record in shipments:
-        shipment = completed(record.shipment, order.sale)
-        if not clean_number(shipment.tracking_number or ""):
-            continue
-        old, new = (_tracked(engine, shipment, label) for engine in (before, after))
-        if old != new:
-            yield TrackingChange(order.purchase_id, shipment.transporter, shipment.tracking_number, old, new)
+    shipment = completed(record.shipment, order.sale)
+    if not clean_number(shipment.tracking_number or ""):
+        return
+    old, new = (_tracked(engine, shipment, label) for engine in (before, after))
+    if old != new:
+        yield TrackingChange(order.purchase_id, shipment.transporter, shipment.tracking_number, old, new)
 
 
 def _tracked(engine: Engine, shipment: Shipment, label: str) -> Tracked:

@@ -6,10 +6,11 @@ import datetime as dt
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from rakuten_orders.connection.lifecycle import FINAL, PARIS, Status
-from rakuten_orders.connection.store.database import Database, moment, stamp
+from rakuten_orders.connection.store.database import Database, stamp
 from rakuten_orders.connection.store.records import Event, ItemRecord, Level, OrderError, OrderRecord
 from rakuten_orders.payload import sale_from_json, sale_to_json
 
@@ -64,6 +65,10 @@ class Orders:
         if in_error:
             conditions.append("error_reason IS NOT NULL")
         return self._read(" AND ".join(conditions), values)
+
+    def remembered(self, login: str) -> Iterator[OrderRecord]:
+        """All orders of an account but those that were forgotten, oldest first, one by one."""
+        return self._each("login = ? AND forgotten_at IS NULL", (login,))
 
     def save(self, order: OrderRecord, before: OrderRecord | None = None) -> None:
         """Writes the order and its items as they are given; of what is stored, ``before``, only what differs."""
@@ -142,37 +147,58 @@ class Orders:
         ]
 
     def _read(self, condition: str, values: Sequence[str], index: str = "") -> list[OrderRecord]:
+        return list(self._each(condition, values, index))
+
+    def _each(self, condition: str, values: Sequence[str], index: str = "") -> Iterator[OrderRecord]:
+        """The orders, read at one moment, and made into values one by one."""
         with self._db.transaction(reading=True):
             # ``condition`` is one of the literals above; only values come from outside.
             where = f"FROM orders {index} WHERE {condition}"
-            orders = self._db.rows(f"SELECT * {where} ORDER BY bought_at, login, purchase_id", *values)
+            orders = self._db.rows(f"SELECT {_ORDER} {where} ORDER BY bought_at, login, purchase_id", *values)
             of_these = f"SELECT login, purchase_id {where}"
             items = self._db.rows(
-                f"SELECT * FROM items WHERE (login, purchase_id) IN ({of_these}) ORDER BY position",  # noqa: S608
+                f"SELECT login, purchase_id, {_ITEM} FROM items "  # noqa: S608
+                f"WHERE (login, purchase_id) IN ({of_these}) ORDER BY position",
                 *values,
             )
-        by_order: dict[tuple[str, str], list[ItemRecord]] = defaultdict(list)
+        by_order: dict[tuple[str, str], list[sqlite3.Row]] = defaultdict(list)
         for row in items:
-            by_order[row["login"], row["purchase_id"]].append(_item(row))
-        return [_order(row, by_order[row["login"], row["purchase_id"]]) for row in orders]
+            by_order[row[0], row[1]].append(row)
+        for row in orders:
+            yield _order(row, by_order[row[0], row[1]])
 
 
-def _order(row: sqlite3.Row, items: Sequence[ItemRecord]) -> OrderRecord:
+_ORDER = (
+    "login, purchase_id, status, sale, bought_at, deadline, error_reason, error_message, error_hint, "
+    "details_of, seen_of, told_of, sequence, rules_digest"
+)
+_ITEM = (
+    "item_id, sku, status, rakuten_status, "
+    "because, carrier, transporter, number_received, tracking_number, tracking_url"
+)
+_STATUS: dict[str, Status] = {str(status): status for status in Status}
+
+
+def _order(row: sqlite3.Row, items: Sequence[sqlite3.Row]) -> OrderRecord:
+    """An order of the columns ``_ORDER``, its items of two columns and ``_ITEM``."""
+    login, purchase_id, status, sale, bought_at, deadline, reason, message, hint, *rest = row
     return OrderRecord(
-        row["login"],
-        row["purchase_id"],
-        Status(row["status"]),
-        sale_from_json(json.loads(row["sale"])),
-        tuple(items),
-        _in_paris(row["bought_at"]),
-        _in_paris(row["deadline"]),
-        read_error(row),
-        row["details_of"],
-        row["seen_of"],
-        row["told_of"],
-        row["sequence"],
-        row["rules_digest"],
+        login,
+        purchase_id,
+        _STATUS[status],
+        sale_from_json(json.loads(sale)),
+        tuple([_item(*item) for item in items]),
+        _in_paris(bought_at) if bought_at else None,
+        _in_paris(deadline) if deadline else None,
+        None if reason is None else OrderError(reason, message or "", hint or ""),
+        *rest,
     )
+
+
+def _item(
+    _login: str, _purchase_id: str, item_id: str, sku: str, status: str, rakuten_status: str, *rest: Any
+) -> ItemRecord:
+    return ItemRecord(item_id, sku, _STATUS[status], rakuten_status, *rest)
 
 
 def _changing(order: OrderRecord) -> tuple[str | int | None, ...]:
@@ -190,21 +216,6 @@ def _changing(order: OrderRecord) -> tuple[str | int | None, ...]:
         order.told_of,
         order.sequence,
         order.rules_digest,
-    )
-
-
-def _item(row: sqlite3.Row) -> ItemRecord:
-    return ItemRecord(
-        row["item_id"],
-        row["sku"],
-        Status(row["status"]),
-        row["rakuten_status"],
-        row["because"],
-        row["carrier"],
-        row["transporter"],
-        row["number_received"],
-        row["tracking_number"],
-        row["tracking_url"],
     )
 
 
@@ -230,10 +241,9 @@ def read_error(row: sqlite3.Row) -> OrderError | None:
     return OrderError(row["error_reason"], row["error_message"] or "", row["error_hint"] or "")
 
 
-def _in_paris(text: str | None) -> dt.datetime | None:
+def _in_paris(text: str) -> dt.datetime:
     """Times of purchase and deadlines are Rakuten's, so people read them in its zone."""
-    found = moment(text)
-    return None if found is None else found.astimezone(PARIS)
+    return dt.datetime.fromisoformat(text).astimezone(PARIS)
 
 
 def _at(text: str) -> dt.datetime:

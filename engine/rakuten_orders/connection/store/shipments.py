@@ -42,6 +42,10 @@ class Shipments:
             )
         ]
 
+    def all(self, login: str) -> list[ShipmentRecord]:
+        """All shipments of an account, in the order in which they came."""
+        return [_record(row) for row in self._db.rows("SELECT * FROM shipments WHERE login = ? ORDER BY id", login)]
+
     def of_order(self, login: str, purchase_id: str) -> list[ShipmentRecord]:
         """All shipments of an order, in the order in which they came."""
         rows = self._db.rows(
