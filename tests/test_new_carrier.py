@@ -19,9 +19,9 @@ from rakuten_orders.checking import check
 from rakuten_orders.formats import clean_number
 from rakuten_orders.messages import _catalogue as messages_in
 from rakuten_orders.messages import remark_text
+from rakuten_orders.names import code_of
 from rakuten_orders.new_carrier import SAMPLED, Draft, Given, Place, draft
 from rakuten_orders.new_carrier.address import read_address
-from rakuten_orders.new_carrier.known import code_of
 from rakuten_orders.sources import CarriersLayer, SourceFile, Sources, read_sources
 
 DAY = dt.date(2026, 11, 23)

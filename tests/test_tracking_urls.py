@@ -46,13 +46,13 @@ class TestHeads:
     @pytest.mark.parametrize(
         ("source", "variant"),
         [
-            ("www.example.com/{n}", ""),
-            ("//www.example.com/{n}", ""),
-            ("https:/www.example.com/{n}", ""),
+            ("www.example.com/{n}", "scheme"),
+            ("//www.example.com/{n}", "scheme"),
+            ("https:/www.example.com/{n}", "scheme"),
             ("https:///www.example.com/{n}", ""),
             ("ftp://www.example.com/{n}", ""),
             ("javascript:alert(1)//{n}", ""),
-            (" https://www.example.com/{n}", ""),
+            (" https://www.example.com/{n}", "scheme"),
             ("{n}", ""),
             ("https://{n}", ""),
             ("https://{n}.example.com/", ""),
@@ -135,7 +135,7 @@ class TestTheNumber:
         """What has nothing to do with each other is told together."""
         assert faults("https://WWW.x.example/{{ foo }}{{ tracking_number.x }}") == [
             ("unknown-variable", ""),
-            ("template-not-allowed", ""),
+            ("template-not-allowed", "dot"),
             ("host-not-literal", "capitals"),
         ]
 

@@ -13,7 +13,7 @@ from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.messages import finding
 from rakuten_orders.order_rules import LEVELS
 from rakuten_orders.patterns import has_anchor, lengths
-from rakuten_orders.rulefiles import Document
+from rakuten_orders.rulefiles import SWALLOWED, Document
 from rakuten_orders.subsumption import covers
 from rakuten_orders.tables import Table, fold_key
 from rakuten_orders.template_branches import branches
@@ -21,7 +21,6 @@ from rakuten_orders.yamlnodes import Node
 
 _TYPOGRAPHIC = "“”„«»‘’‚‹›"
 _FULL_WIDTH = re.compile("[０-９Ａ-Ｚａ-ｚ｛｝]")
-_SWALLOWED = re.compile(r"[ \t]+#[^ \t\r\n#!][^\r\n]*")
 
 
 def carrier_advice(document: Document, carrier: Carrier) -> Iterator[Diagnostic]:
@@ -88,7 +87,7 @@ def text_advice(document: Document) -> Iterator[Diagnostic]:
         wide = _FULL_WIDTH.search(value)
         if wide:
             yield finding("look-alike", document.file, node.line, node.column, character=wide[0])
-        swallowed = _SWALLOWED.match(document.text, node.end) if node.plain else None
+        swallowed = SWALLOWED.match(document.text, node.end) if node.plain else None
         if swallowed:
             yield finding("swallowed-text", document.file, node.line, node.column, text=swallowed[0].strip())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -114,6 +114,8 @@ def _template(layered: Layered) -> tuple[UrlTemplate | None, list[Diagnostic]]:
     template, faults = check_url_template(source, search_page=layered.data.get("search_page") == "true")
     if layered.data.get("note"):
         faults = [fault for fault in faults if fault.code != "http-url"]
+    if layered.document.swallows(("tracking_url",)):
+        faults = [replace(fault, variant="comment") if fault.code == "number-not-used" else fault for fault in faults]
     findings = [template_finding(layered.document, ("tracking_url",), fault) for fault in faults]
     if "tracking_url" not in layered.document.data:
         findings = [found for found in findings if found.severity == "error"]

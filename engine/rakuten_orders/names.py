@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
@@ -24,6 +25,26 @@ def _is_sign(mark: str) -> bool:
     if unicodedata.category(mark)[0] != "M" or "\ufe00" <= mark <= "\ufe0f":
         return False
     return unicodedata.combining(mark) != 1 and unicodedata.combining(mark) < 200
+
+
+def code_of(name: str) -> str:
+    """The code for a carrier of that name: small letters and digits with hyphens; empty where it has none of them."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_SPELT_OUT))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    words = re.findall("[a-z0-9]+", re.sub("['’`´]s\\b", "s", plain))
+    code = ""
+    for word in words:
+        longer = f"{code}-{word}" if code else word
+        if len(longer) > _LONGEST_CODE:
+            break
+        code = longer
+    return code or "".join(words)[:_LONGEST_CODE]
+
+
+_LONGEST_CODE = 60
+_SPELT_OUT = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "&": " et ", "+": " plus "}
+)
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:

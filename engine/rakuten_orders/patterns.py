@@ -20,6 +20,7 @@ from rakuten_orders.pattern_chars import ANYTHING, NOTHING, REPEATS, Chars, befo
 MAX_SOURCE = 500
 MAX_GROUPS = 50
 
+_TYPOGRAPHIC = "“”„«»‘’‚‹›"
 _ANCHORS = (r"\A", r"\Z")
 _SMALL: Chars = sum(1 << code for code in range(ord("a"), ord("z") + 1))
 _REFERENCES = frozenset({sre.GROUPREF, sre.GROUPREF_EXISTS, sre.GROUPREF_IGNORE})
@@ -63,6 +64,10 @@ def check_pattern(pattern: str, bounds: Bounds, cleaned: Callable[[str], str] = 
 def check_number_pattern(pattern: str, cleaned: Callable[[str], str]) -> tuple[PatternFault, ...]:
     """The same for tracking numbers, which have no small letters and a greatest length."""
     tree, faults = _checked(pattern, NUMBERS, cleaned)
+    if tree is not None and not pattern.isascii():
+        foreign = "".join(dict.fromkeys(char for char in pattern if not char.isascii()))
+        bare = pattern.strip(f"{_TYPOGRAPHIC} ")
+        faults = [PatternFault("quotes", bare) if pattern[0] in _TYPOGRAPHIC else PatternFault("foreign", foreign)]
     if tree is not None and _has_flags(tree):
         faults.append(PatternFault("flags"))
     if tree is not None and tree.getwidth()[0] > NUMBERS.longest:

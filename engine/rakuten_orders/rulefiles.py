@@ -19,6 +19,9 @@ from rakuten_orders.yamlnodes import Node, read_nodes
 
 MAX_BYTES = 2 * 2**20
 
+SWALLOWED = re.compile(r"[ \t]+#[^ \t\r\n#!][^\r\n]*")
+"""A comment that was probably meant as a part of the value before it."""
+
 Path = tuple[str | int, ...]
 """Where a value stands in a document: keys and list indices, from the top."""
 
@@ -81,6 +84,11 @@ class Document:
         raw = self.text[node.index : node.end]
         line, column = line_and_column(raw, raw_offset(raw, node.value, offset))
         return (node.line, node.column + column - 1) if line == 1 else (node.line + line - 1, column)
+
+    def swallows(self, path: Sequence[str | int]) -> bool:
+        """Whether a comment directly behind the unquoted value at ``path`` looks like a part of it."""
+        node = self.node(path)
+        return node.plain and SWALLOWED.match(self.text, node.end) is not None
 
     def without(self, paths: Collection[Path], meant: Mapping[Path, str] = MappingProxyType({})) -> Document:
         """The document, unsound, without the values at ``paths``. Their keys stay known: they are not missing.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rakuten_orders.diagnostics import Diagnostic
+from rakuten_orders.meant import meant_key
 from rakuten_orders.messages import finding
-from rakuten_orders.names import nearest
 from rakuten_orders.rulefiles import Document
 from rakuten_orders.templates import TemplateFault
 
@@ -16,7 +16,7 @@ def template_finding(document: Document, path: Sequence[str | int], fault: Templ
     params = dict(fault.params)
     variant = fault.variant
     if fault.code == "unknown-variable":
-        params["nearest"] = nearest(str(params["name"]), str(params["known"]).split(", "))
+        params["nearest"] = meant_key(str(params["name"]), str(params["known"]).split(", "))
         variant = "nearest" if params["nearest"] else ""
     line, column = document.position_in(path, fault.offset)
     return finding(fault.code, document.file, line, column, variant, **params)

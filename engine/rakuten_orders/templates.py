@@ -35,11 +35,17 @@ FILTERS: Mapping[str, Callable[..., str]] = MappingProxyType(
 
 # What Jinja says of a template that it cannot read, and the variant of `template-syntax` that explains it.
 _COMPLAINTS = (
+    (r"got '='$", "equals"),
+    (r"expected token 'end of statement block', got 'if'", "else_if"),
+    (r"Expected an expression, got 'end of", "empty"),
     (r"unexpected '[{}]'|expected token ':', got '}'|unexpected '}}'", "brace"),
     (r"expected token 'end of print statement'", "words"),
     (r"[Uu]nexpected end of template|unexpected end of", "end"),
     (r"unknown tag|Unexpected '?end|expected token 'end of statement block'", "tag"),
 )
+
+_STATEMENT_IN_BRACES = re.compile(r"\{\{\s*(?:if|elif|else|endif)\b")
+_ENCODERS = frozenset({"e", "escape", "url_encode", "urlencode", "url_param_escape"})
 
 _ARGUMENTS = {"lower": 0, "upper": 0, "digits": 0, "no_spaces": 0, "default": 1}
 
@@ -81,14 +87,20 @@ def check_template(source: str, variables: Collection[str]) -> tuple[Template | 
     if len(source) > MAX_SOURCE:
         return None, [TemplateFault("template-syntax", 0, "long", {"limit": MAX_SOURCE})]
     read, controls = without_control(source)
-    faults = [TemplateFault("template-not-allowed", offset, "whitespace") for offset in controls]
+    # Who writes one hyphen writes them all over: the first is enough.
+    faults = [TemplateFault("template-not-allowed", offset, "whitespace") for offset in controls[:1]]
     environment = _ENVIRONMENTS[False]
     try:
         tree = environment.parse(read)
     except TemplateSyntaxError as fault:
         variant = next((variant for words, variant in _COMPLAINTS if re.search(words, fault.message or "")), "")
         said = {} if variant else {"said": "what stands between the braces is not complete"}
-        return None, [*faults, TemplateFault("template-syntax", error_place(environment, read), variant, said)]
+        place = error_place(environment, read)
+        if _STATEMENT_IN_BRACES.match(read, place):
+            variant = "statement"
+        elif variant == "empty" and not read.startswith("{{", place):
+            variant = "tag"
+        return None, [*faults, TemplateFault("template-syntax", place, variant, said)]
     except (ValueError, RecursionError):
         return None, [TemplateFault("template-syntax", 0, params={"said": "it is too deep or holds a huge number"})]
     places = Places(environment, read)
@@ -211,6 +223,16 @@ class _Walk:
             self._filter(node)
             defaulted = defaulted or node.name == "default"
             node = node.node
+        if isinstance(node, nodes.Sub) and (words := _hyphenated(node)):
+            known = ", ".join(sorted(self.variables))
+            self._fault("unknown-variable", words[0], "", name="-".join(words), known=known)
+            return
+        if isinstance(node, nodes.Getattr):
+            self._fault("template-not-allowed", ".", "dot", known=", ".join(sorted(self.variables)))
+            return
+        if isinstance(node, (nodes.Const, nodes.TemplateData)):
+            self._fault("template-not-allowed", "", "text", known=", ".join(sorted(self.variables)))
+            return
         if not isinstance(node, nodes.Name):
             self._refuse(node)
             return
@@ -240,6 +262,7 @@ class _Walk:
             self._test(node.expr)
         else:
             self._fault("template-not-allowed", "", "constant")
+            return
         self.count += len(node.ops)
         if len(node.ops) != 1 or node.ops[0].op not in ("eq", "ne", "in", "notin"):
             self._fault("template-not-allowed", "", "comparison")
@@ -250,13 +273,16 @@ class _Walk:
             self._fault("template-not-allowed", "in", "comparison")
             return
         values = wanted.items if isinstance(wanted, (nodes.List, nodes.Tuple)) and listed else [wanted]
-        if not all(isinstance(value, nodes.Const) and isinstance(value.value, str) for value in values):
-            self._fault("template-not-allowed", "", "constant")
+        wrong = [value for value in values if not (isinstance(value, nodes.Const) and isinstance(value.value, str))]
+        if wrong:
+            token = wrong[0].name if isinstance(wrong[0], nodes.Name) else ""
+            self._fault("template-not-allowed", token, "constant")
 
     def _filter(self, node: nodes.Filter) -> None:
         self.count += 1
         if node.name not in FILTERS:
-            self._fault("template-not-allowed", node.name, "filter", name=node.name, known=", ".join(FILTERS))
+            variant = "encoder" if node.name in _ENCODERS else "filter"
+            self._fault("template-not-allowed", node.name, variant, name=node.name, known=", ".join(FILTERS))
             return
         texts = [arg for arg in node.args if isinstance(arg, nodes.Const) and isinstance(arg.value, str)]
         plain = len(texts) == len(node.args) == _ARGUMENTS[node.name]
@@ -274,6 +300,15 @@ class _Walk:
 
     def _fault(self, code: str, token: str, variant: str, **params: object) -> None:
         self.faults.append(TemplateFault(code, self._places.of(token), variant, params))
+
+
+def _hyphenated(node: nodes.Node) -> list[str]:
+    """The words of a name that is written with hyphens, which Jinja reads as a subtraction; empty for another one."""
+    if isinstance(node, nodes.Name):
+        return [node.name]
+    if isinstance(node, nodes.Sub) and isinstance(node.right, nodes.Name) and (words := _hyphenated(node.left)):
+        return [*words, node.right.name]
+    return []
 
 
 def _build_environment(encode: bool) -> ImmutableSandboxedEnvironment:

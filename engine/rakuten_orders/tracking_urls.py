@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -29,12 +29,17 @@ _HOST = rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})"
 _HEAD = re.compile(rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?(?=[/?#]|\Z)")
 # The same, looser: enough of an address to say what is wrong with it.
 _NEARLY = re.compile(r"\s*(?P<scheme>https?)://(?P<user>[^/?#@]*@)?(?P<host>[^/?#@:]*)(?::[0-9]*)?", re.IGNORECASE)
+# The beginning of an address that was pasted in quotes, in brackets or without its scheme.
+_ROUGHLY = re.compile(rf"\W*(?:h?t?tps?\W*)?(?P<host>{_HOST})(?=[/?#:\\]|\Z)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"(?<!\{)\{[A-Za-z_ ]+\}(?!\})|\$\{[^}]*\}|%s|%d|@@?|<[A-Za-z_ ]+>|\[[A-Za-z_ ]+\]|｛+[^｝]*｝+|#\{[^}]*\}"
+    r"(?<!\{)\{[A-Za-z_ ]+\}\}?|\$\{[^}]*\}|%s|%d|%[A-Za-z_]{3,}%|@@?"
+    r"|<[A-Za-z_ ]+>|\[[A-Za-z_ ]+\]|｛+[^｝]*｝+|#\{[^}]*\}"
+    r"|(?<=[=/]):[a-z_]{4,}|X{5,}"
 )
+_WRAPPING = frozenset('<>"\\ “”„«»‘’‚‹›')
 _BRACES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 # What no URL may hold as it is: blanks, other alphabets, a lone %, and signs that browsers read in their own way.
-_NOT_IN_URLS = re.compile(r"[^!-~]|[{}<>\"\\`]|%(?![0-9A-Fa-f]{2})")
+_NOT_IN_URLS = re.compile(r"&amp;|[^!-~]|[{}<>\"\\`]|%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +106,19 @@ def check_url_template(source: str, *, search_page: bool) -> tuple[UrlTemplate |
     """
     template, faults = check_template(source, VARIABLES)
     head = _HEAD.match(source)
-    if head is None or int(head["port"] or 0) > 65535:
+    wrong_head = head is None or int(head["port"] or 0) > 65535
+    if wrong_head:
         faults.append(_head_fault(source))
-    elif head["scheme"] == "http":
+    elif head is not None and head["scheme"] == "http":
         faults.append(TemplateFault("http-url", 0))
+    if wrong_head and _ROUGHLY.match(source) is None and _NEARLY.match(source) is None and "{" not in source:
+        return None, faults  # it is no address at all
     # Braces that cannot be read, or hold a misspelt variable, are one mistake, not two.
     if template is not None:
         unused = None if search_page or "tracking_number" in template.shown else _unused_fault(source)
         faults += [unused] if unused else []
         if unused is None or not unused.variant:
-            faults += _literal_faults(source)
+            faults += _literal_faults(source, _WRAPPING if wrong_head else frozenset())
     if template is None or head is None or any(fault.code != "http-url" for fault in faults):
         return None, faults
     return UrlTemplate(template, head["scheme"], head["host"]), faults
@@ -118,9 +126,10 @@ def check_url_template(source: str, *, search_page: bool) -> tuple[UrlTemplate |
 
 def _head_fault(source: str) -> TemplateFault:
     """Why the beginning of an address is not a scheme and a host written out."""
-    nearly = _NEARLY.match(source.split("{", 1)[0])
-    if nearly is None:
-        return TemplateFault("host-not-literal", 0)
+    beginning = source.split("{", 1)[0]
+    nearly = _NEARLY.match(beginning)
+    if nearly is None or beginning[0].isspace():
+        return _rough_fault(beginning)
     host = nearly["host"]
     if nearly["user"]:
         return TemplateFault("host-not-literal", nearly.start("user"), "user", {"user": nearly["user"]})
@@ -136,6 +145,15 @@ def _head_fault(source: str) -> TemplateFault:
     if not re.fullmatch(_HOST, host.lower()) and nearly.end() < len(source) and source[nearly.end()] != "{":
         return TemplateFault("host-not-literal", nearly.start("host"), "name", {"host": host})
     return TemplateFault("host-not-literal", 0)
+
+
+def _rough_fault(beginning: str) -> TemplateFault:
+    """Why what does not begin as an address is none, with the beginning to write where that can be told."""
+    roughly = _ROUGHLY.match(beginning)
+    if roughly is None:
+        return TemplateFault("host-not-literal", 0)
+    params = {"written": roughly[0], "meant": f"https://{roughly['host'].lower()}"}
+    return TemplateFault("host-not-literal", 0, "scheme", params)
 
 
 def _ascii(host: str) -> str:
@@ -154,15 +172,25 @@ def _unused_fault(source: str) -> TemplateFault:
     return TemplateFault("number-not-used", placeholder.start(), "placeholder", {"placeholder": placeholder[0]})
 
 
-def _literal_faults(source: str) -> Iterator[TemplateFault]:
-    """The characters of the literal text behind the host that cannot stand in a URL, the first of each kind."""
+def _literal_faults(source: str, said: Collection[str]) -> Iterator[TemplateFault]:
+    """The characters of the literal text behind the host that cannot stand in a URL, the first of each kind.
+
+    Those that are ``said`` already are left out.
+    """
     host = _NEARLY.match(source)
     behind = host.end() if host else 0
     seen: set[str] = set()
     for start, text in literal_text(source) if _NOT_IN_URLS.search(_BRACES.sub("", source)) else ():
         for found in _NOT_IN_URLS.finditer(text):
-            variant = "braces" if found[0] in "{}" else ""
-            if (variant or found[0]) not in seen and start + found.start() >= behind:
+            variant = _variant(found[0])
+            if not {variant or found[0], found[0]} & {*seen, *said} and start + found.start() >= behind:
                 seen.add(variant or found[0])
                 params = {"character": found[0], "encoded": quote(found[0], safe="", errors="replace")}
                 yield TemplateFault("url-character", start + found.start(), variant, params)
+
+
+def _variant(found: str) -> str:
+    """The variant of ``url-character`` for what cannot stand in a URL."""
+    if found == "&amp;":
+        return "html"
+    return "braces" if found in "{}" else "blank" if found.isspace() else ""

@@ -78,6 +78,12 @@ def reasons() -> tuple[str, ...]:
     return tuple(_catalogue()["reasons"])
 
 
+def words(section: str) -> Mapping[str, Any]:
+    """What people write instead of what is known, folded as names are, and what they mean. Read when first needed."""
+    found: Mapping[str, Any] = _words()[section]
+    return found
+
+
 def _sentences(entry: Mapping[str, Any], variant: str, params: Mapping[str, object]) -> tuple[str, str]:
     source = entry["variants"][variant] if variant else entry
     hint = source.get("hint", entry.get("hint", ""))
@@ -100,8 +106,17 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @cache
+def _words() -> Mapping[str, Any]:
+    return _data("words")
+
+
+@cache
 def _catalogue(language: str = "en") -> Mapping[str, Mapping[str, Any]]:
-    text = resources.files(__package__).joinpath(f"{language}.yaml").read_text(encoding="utf-8")
+    return _data(language)
+
+
+def _data(name: str) -> dict[str, dict[str, Any]]:
+    text = resources.files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    catalogue: dict[str, dict[str, Any]] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader
-    return catalogue
+    data: dict[str, dict[str, Any]] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader
+    return data

@@ -12,10 +12,10 @@ from rakuten_orders.checking import check
 from rakuten_orders.formats import NumberFormat, clean_number
 from rakuten_orders.loading import Loaded, load
 from rakuten_orders.model import Shipment
-from rakuten_orders.names import fold
+from rakuten_orders.names import code_of, fold
 from rakuten_orders.new_carrier.given import Draft, Given, Place, Remark, look, refusal
 from rakuten_orders.new_carrier.house_style import carrier_text
-from rakuten_orders.new_carrier.known import code_of, name_remarks, owner_of, rakuten_name_of
+from rakuten_orders.new_carrier.known import name_remarks, owner_of, rakuten_name_of
 from rakuten_orders.new_carrier.made_up import made_up_number, made_up_values, wrong_numbers
 from rakuten_orders.new_carrier.numbers import Form, check_number, forms, with_checksum
 from rakuten_orders.new_carrier.page import Page, read_page

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
@@ -14,12 +12,8 @@ from rakuten_orders.new_carrier.given import Remark, doubt, refusal
 from rakuten_orders.tracking_urls import UrlTemplate
 
 LONGEST_NAME = 100
-_LONGEST_CODE = 60
 _QUOTES = "“”„«»‘’‚‹›"
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_SPELT_OUT = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "&": " et ", "+": " plus "}
-)
 
 
 def one_line(text: str) -> str:
@@ -32,20 +26,6 @@ def one_line(text: str) -> str:
     while line and line[0] in _QUOTES and line[-1] in _QUOTES:
         line = line[1:-1].strip()
     return line
-
-
-def code_of(name: str) -> str:
-    """The code for a carrier of that name: small letters and digits with hyphens; empty where it has none of them."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold().translate(_SPELT_OUT))
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    words = re.findall("[a-z0-9]+", re.sub("['’`´]s\\b", "s", plain))
-    code = ""
-    for word in words:
-        longer = f"{code}-{word}" if code else word
-        if len(longer) > _LONGEST_CODE:
-            break
-        code = longer
-    return code or "".join(words)[:_LONGEST_CODE]
 
 
 def rakuten_name_of(names: tuple[str, ...]) -> str:

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from rakuten_orders.formats import clean_number
 from rakuten_orders.marketplace import numeric_country
-from rakuten_orders.names import fold
+from rakuten_orders.names import code_of, fold
 from rakuten_orders.new_carrier.address import read_address
 from rakuten_orders.new_carrier.given import Given, Remark, look, refusal
-from rakuten_orders.new_carrier.known import LONGEST_NAME, code_of, one_line
+from rakuten_orders.new_carrier.known import LONGEST_NAME, one_line
 from rakuten_orders.new_carrier.places import without_numbers
 
 _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
