@@ -16,7 +16,7 @@ import yaml
 
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.messages import finding
-from rakuten_orders.yamltraps import syntax_finding, tab_finding
+from rakuten_orders.yamltraps import numbered, syntax_finding, tab_finding
 
 MAX_DEPTH = 20
 MAX_EVENTS = 200_000
@@ -51,6 +51,8 @@ def read_nodes(file: str, text: str) -> tuple[Node | None, list[Diagnostic]]:
 
     None where reading could not go on; an empty text is a node whose value is None. Never raises for any text.
     """
+    if text.lstrip().startswith("1") and numbered(text):
+        return None, [finding("yaml-syntax", file, 1, 1, "numbers")]
     builder = _Builder(file, text)
     taken = 0
     try:
@@ -58,6 +60,8 @@ def read_nodes(file: str, text: str) -> tuple[Node | None, list[Diagnostic]]:
             if taken > MAX_EVENTS:
                 builder.stop(event, "file-too-large", "values", limit=MAX_EVENTS)
             builder.take(event)
+    except _Over:
+        pass
     except _Stop:
         return None, builder.findings
     except (yaml.YAMLError, ValueError, RecursionError) as fault:
@@ -70,6 +74,14 @@ def read_nodes(file: str, text: str) -> tuple[Node | None, list[Diagnostic]]:
 class _Stop(Exception):
     """Reading on would be unsafe; the finding is recorded."""
 
+
+class _Over(Exception):
+    """What follows belongs to another file; the finding is recorded."""
+
+
+_FIRST_KEYS = ("code", "kind")
+_FEW = 2
+_NO_SPACE = ("\u00a0", "\u2007", "\u202f", "\u3000")
 
 _UNWANTED = Node(None, 0, 0)
 """Stands for a key whose value belongs to nothing: a second time, a collection, an alias."""
@@ -195,6 +207,17 @@ class _Builder:
             self._add(node.line, node.column, "yaml-feature", "merge")
             parent.unreadable = True
             return _UNWANTED
+        if node.value[0] in _NO_SPACE:
+            self._add(node.line, node.column, "yaml-syntax", "blank")
+            raise _Stop
+        if (
+            node.value in parent.keys
+            and node.value in _FIRST_KEYS
+            and len(self._stack) == 1
+            and len(parent.keys) > _FEW
+        ):
+            self._add(node.line, node.column, "second-document", "repeated", key=node.value)
+            raise _Over
         if node.value in parent.keys:
             first = parent.keys[node.value]
             self._add(node.line, node.column, "duplicate-key", key=node.value, first=first.line)

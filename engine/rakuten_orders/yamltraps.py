@@ -26,11 +26,20 @@ _COMPLAINTS = (
     (r"could not find expected ':'", "no_colon"),
     (r"block (mapping|collection)|expected <block end>|expected '?<document start>", "indentation"),
 )
-_EXPLAINED_BY_START = ("quote", "flow", "block", "no_colon")
+_EXPLAINED_BY_START = ("quote", "flow", "block", "no_colon", "reserved")
 """Variants whose place is where the fault began, not where reading stopped."""
 
 # The pure parser's words are better, but it takes a second for so many characters.
 _MAX_REREAD = 100_000
+
+# What came in with copying, and where it stands in the text.
+_PASTED = (
+    ("page", re.compile(r"\A\s*<(?:!doctype|html|\?xml)", re.IGNORECASE)),
+    ("fence", re.compile(r"^(?:```|~~~)", re.MULTILINE)),
+    ("conflict", re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)),
+    ("mail", re.compile(r"\A> ")),
+)
+_NUMBERED = re.compile(r"\s*([0-9]+)[ \t.:|]")
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t\r\n]))#[^\r\n]*")
 
@@ -40,6 +49,9 @@ def syntax_finding(file: str, text: str, fault: Exception, taken: int, quoted: S
 
     ``taken`` events had come before, among them the scalars in quotes ``quoted``.
     """
+    for variant, pasted in _PASTED:
+        if (found := pasted.search(text)) is not None:
+            return finding("yaml-syntax", file, *line_and_column(text, found.start()), variant)
     fault = _pure_fault(text, taken) or fault
     began = getattr(fault, "context_mark", None)
     mark = getattr(fault, "problem_mark", None) or began
@@ -53,8 +65,27 @@ def syntax_finding(file: str, text: str, fault: Exception, taken: int, quoted: S
         at = max(text.rfind("\\", 0, at + 1), 0)
     elif variant in ("indentation", "colon"):
         variant, at = _closer_look(text, at, variant, quoted)
+    if variant in ("no_colon", "indentation"):
+        variant = _kind_of_line(text, at) or variant
     line, column = line_and_column(text, at)
     return finding("yaml-syntax", file, line, column, variant, line=stopped[0])
+
+
+def numbered(text: str) -> bool:
+    """Whether every line begins with its number: it was copied with them."""
+    lines = text.splitlines()
+    return len(lines) > 1 and all(
+        (found := _NUMBERED.match(line)) is not None and int(found[1]) == number
+        for number, line in enumerate(lines, start=1)
+    )
+
+
+def _kind_of_line(text: str, at: int) -> str | None:
+    """What a line that is no key probably was meant to be; None where it does not look like anything."""
+    line = text[at : at + 10]
+    if line.startswith(("//", "/*", "<!--", ";")):
+        return "comment"
+    return "dash_space" if re.match(r"[-•–—*]\S|[•–—] ", line) else None
 
 
 def tab_finding(file: str, text: str, quoted: Sequence[Any]) -> Diagnostic | None:
@@ -102,8 +133,14 @@ def _closer_look(text: str, at: int, variant: str, quoted: Sequence[Any]) -> tup
     if last is not None and start <= last.end_mark.index <= at and not text[last.end_mark.index : at].strip():
         # The quoted text is over, and more follows in its line.
         return "quote_inside", at
+    if at > start and text[:at].rstrip(" ")[-1:] in ("]", "}"):
+        # The brackets or braces are over, and more follows in their line.
+        return "brackets_over", at
     before = text[:start].rstrip()
     above = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
     if variant == "colon" and ":" not in text[start:at] and above and not re.search(r":\s|:\Z|^\s*[-#]", above):
         return "no_colon", len(before) - len(above.lstrip())
+    if variant == "colon" and ":" not in text[start:at] and line.startswith(" "):
+        # It is the first one in its line, which is indented further than the line above it.
+        return "indentation", start + len(line) - len(line.lstrip(" "))
     return variant, at
