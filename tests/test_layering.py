@@ -28,6 +28,7 @@ LAYERS = (
         (
             "_data",
             "fitting",
+            "misfit_values",
             "misfits",
             "positions",
             "rulefiles",
@@ -41,7 +42,17 @@ LAYERS = (
     ),
     (
         "the words that files may use",
-        ("checksums", "conditions", "marketplace", "names", "pattern_chars", "patterns", "transforms", "values"),
+        (
+            "checksums",
+            "conditions",
+            "marketplace",
+            "meant",
+            "names",
+            "pattern_chars",
+            "patterns",
+            "transforms",
+            "values",
+        ),
     ),
     ("findings, errors, values", ("diagnostics", "errors", "messages", "model")),
 )

@@ -142,7 +142,7 @@ class TestAllAtOnce:
             ("rules/0.yaml", 5, 30, "duplicate-key"),
             ("rules/0.yaml", 7, 25, "unknown-table"),
             ("rules/0.yaml", 8, 29, "template-not-allowed"),
-            ("rules/1.yaml", 2, 10, "wrong-value"),
+            ("rules/1.yaml", 2, 10, "unknown-carrier"),
             ("rules/1.yaml", 4, 13, "unknown-key"),
             ("rules/1.yaml", 4, 57, "unknown-carrier"),
             ("rules/2.yaml", 2, 13, "wrong-value"),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from rakuten_orders import messages
 from rakuten_orders.messages import explanation, finding, reason_text
+from rakuten_orders.schemas import FORMS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "engine" / "rakuten_orders"
@@ -256,6 +257,7 @@ class TestTheCodesWords:
         }
         # What is put together of parts: "given_" and a fault of a URL, "http_" and one of a connection.
         composed = {f"given_{fault}" for fault in ("long", "characters", "absolute")}
+        composed |= {f"{kind}_meant" for kind in FORMS}
         composed |= {f"http_{fault}" for fault in ("timed_out", "broken")}
         for section, key in ENTRIES:
             assert key in texts, key

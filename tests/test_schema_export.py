@@ -149,16 +149,21 @@ MEANING = {
     # Two keys, or a key and the file's name, have to be looked at together.
     *("code-of-the-file-copied-from", "example-without-url", "extends-another-carrier", "from-and-value"),
     *("name-inside-a-name", "no-invalid-example", "no-tracking-url", "nothing-to-read-from", "nothing-to-remove"),
-    "template-without-with",
+    *("template-without-with", "confidence-low-without-a-note", "extends-with-other-numbers-alone"),
+    *("kiala-without-url", "tail-for-all-characters"),
     # A value is one of a list that only the checker has: countries, Rakuten's names, zones, fields.
     *("field-of-the-engine", "misspelt-field-in-a-condition", "rakuten-name-in-capitals", "united-kingdom-as-uk"),
-    "zone-that-is-none",
+    *("countries-all", "field-in-french", "field-name-with-capitals", "name-is-only-punctuation", "zone-that-is-none"),
     # A value is read otherwise beside another word.
     *("text-where-a-day-is-compared", "text-where-a-number-is-compared"),
+    *("amount-with-comma", "amount-with-euro", "date-format-in-words", "default-with-decimal-comma"),
 }
 """Cases that have such a finding and pass the schema all the same, since it is about what a value means."""
 
-NO_KIND = {"carrier-among-rules", "kind-that-is-none", "misspelt-kind", "no-kind"}
+TEXT = {"brackets-beyond-measure", "indented-with-no-break-spaces", "line-numbers-copied", "two-kinds-in-one-file"}
+"""Cases whose text the checker refuses before it looks at their shape, which is wrong as well."""
+
+NO_KIND = {"carrier-among-rules", "kind-acceptation", "kind-that-is-none", "misspelt-kind", "no-kind"}
 """Rule files that do not say which schema is theirs."""
 
 
@@ -188,9 +193,10 @@ def test_an_editor_and_the_checker_agree(area: str, path: Path, codes: set[str])
         assert path.stem in NO_KIND or path.parent.name in NO_KIND
         return
     found = faults(data, kind)
-    assert bool(found) is bool(codes & SHAPE and path.stem not in MEANING), found
+    name = path.stem if path.with_suffix(".out").exists() else path.parent.name
+    assert bool(found) is bool(name in TEXT or (codes & SHAPE and not {name, path.stem} & MEANING)), found
 
 
 def test_what_may_differ_is_there() -> None:
     """No exception is listed for a case that is gone."""
-    assert {path.stem for path in CHECKOUT.glob("tests/*/err/*")} >= MEANING | NO_KIND
+    assert {path.stem for path in CHECKOUT.glob("tests/*/err/*")} >= MEANING | NO_KIND | TEXT

@@ -346,6 +346,7 @@ class TestTheDefinition:
 
         assert used(mapping("all", schema)) - {"meta", "default"} <= known
         kinds = {"integer": "1", "flag": "true", "date": "2026-11-23", "duration": "1h", "country": "FR", "code": "x"}
+        kinds["address"] = "https://example.com/suivi"
         assert all(FORMS[kind](text) and not FORMS[kind]("?") for kind, text in kinds.items())
         assert FORMS.keys() == kinds.keys()
 

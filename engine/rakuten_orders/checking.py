@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from rakuten_orders.errors import ConfigError
 from rakuten_orders.examples import acceptance_examples, carrier_examples, order_examples, transporter_examples
 from rakuten_orders.loading import Loaded, load
 from rakuten_orders.messages import finding
-from rakuten_orders.rulefiles import MAX_BYTES, Document, read_document
+from rakuten_orders.rulefiles import MAX_BYTES, Document
 from rakuten_orders.sources import (
     TABLES,
     CarriersLayer,
@@ -201,11 +202,13 @@ def _with_folders(path: Path, rules: Sequence[Folder], carriers: Sequence[Folder
     return rules, [*carriers, path]
 
 
+_KIND = re.compile(rb"^[\"']?kind[\"']?[ \t]*:", re.MULTILINE)  # also where the file cannot be read as YAML
+
+
 def _is_rules(source: SourceFile | Diagnostic) -> bool:
     if isinstance(source, Diagnostic):
         return False
-    document, _findings = read_document(source.file, source.data)
-    return document is not None and "kind" in document.data
+    return _KIND.search(source.data) is not None
 
 
 def _with_file(path: Path, sources: Sources) -> tuple[str, Sources]:
@@ -217,6 +220,8 @@ def _with_file(path: Path, sources: Sources) -> tuple[str, Sources]:
     source = read_file(path, MAX_TABLE_BYTES if table else MAX_BYTES)
     if not table and overlooked(path.name, ".yaml"):
         source = finding("wrong-suffix", shown(path), 1, 1, suffix=".yaml")
+    elif not table and path.suffix != ".yaml" and isinstance(source, SourceFile):
+        source = finding("wrong-suffix", shown(path), 1, 1, "other")
     if isinstance(source, Diagnostic):
         return source.file, replace(sources, strays=tuple(sorted({*sources.strays, source})))
     if table:

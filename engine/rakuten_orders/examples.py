@@ -15,6 +15,7 @@ from rakuten_orders.messages import reason_text
 from rakuten_orders.model import Item, Order, OrderLine, Sale, Shipment, Value, json_value
 from rakuten_orders.rulefiles import Document, Path
 from rakuten_orders.schemas import duration
+from rakuten_orders.tables import DAMAGE
 from rakuten_orders.tracking import track, url_inputs
 from rakuten_orders.transporters import TransporterRules, waits
 
@@ -36,7 +37,10 @@ def _valid(document: Document, path: Path, example: Mapping[str, str], carrier: 
     matching = [known for known in carrier.formats if known.matches(number)]
     here = (*path, "tracking_number")
     if carrier.formats and not matching:
-        yield document.finding("example-mismatch", here, "no_format", number=example["tracking_number"])
+        variant = "damage" if DAMAGE.fullmatch(example["tracking_number"]) else "no_format"
+        yield document.finding("example-mismatch", here, variant, number=example["tracking_number"])
+        if number not in example["url"]:
+            return  # the URL is for another number: that one is meant
     elif carrier.formats and not any(known.checks(number) for known in matching):
         hint = reason_text("invalid_tracking_number", "checksum", number=number, carrier=carrier.name)[1]
         yield document.finding("example-mismatch", here, "checksum", number=number, hint=hint)

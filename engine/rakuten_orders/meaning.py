@@ -8,7 +8,7 @@ from typing import Any
 
 from rakuten_orders.conditions import GROUPS, OPERATORS, Normaliser, as_list
 from rakuten_orders.diagnostics import Diagnostic
-from rakuten_orders.names import nearest
+from rakuten_orders.meant import meant_amount, meant_key
 from rakuten_orders.paths import Level, is_known, nearest_path, resolve
 from rakuten_orders.patterns import TEXTS, check_pattern
 from rakuten_orders.rulefiles import Document, Path
@@ -51,7 +51,7 @@ def field_condition_findings(
     """What is wrong with the meaning of a ``when`` on ``fields``, which have their normalisers."""
     for here, field, tests in _tested(place, when):
         if field not in fields:
-            near = nearest(field, list(fields))
+            near = meant_key(field, list(fields))
             variant = "" if near else "list"
             known = ", ".join(fields)
             yield document.finding("unknown-key", here, variant, at_key=True, name=field, nearest=near, known=known)
@@ -85,7 +85,9 @@ def _one_value_findings(
 ) -> Iterator[Diagnostic]:
     takes = OPERATORS[word].takes
     if takes == "number" and read_decimal(value) is None:
-        yield document.finding("wrong-value", place, "number", name=word, value=value)
+        near = meant_amount(value)
+        variant = "number_meant" if near else "number"
+        yield document.finding("wrong-value", place, variant, name=word, value=value, nearest=near)
     elif takes == "date" and read_french_time(value) is None:
         yield document.finding("wrong-value", place, "moment", name=word, value=value)
     elif takes == "pattern":

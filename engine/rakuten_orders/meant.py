@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Collection
 
 from rakuten_orders.messages import words
@@ -29,15 +30,14 @@ def meant_value(value: str, known: Collection[str]) -> str | None:
     return nearest(value, known) or _translated("values", value, known)
 
 
-def meant_country(text: str, known: Collection[str]) -> str | None:
-    """The code of the country that ``text`` names, in another case, in words or with another code."""
-    if (code := text.strip().upper()) in known:
-        return code
-    return _translated("countries", text, known)
+def meant_country(text: str) -> str:
+    """The code of the country that ``text`` names in words or with another code; else the text in capitals."""
+    return str(words("countries").get(fold(text), text.strip().upper()))
 
 
 def meant_day(text: str) -> str | None:
     """A day that is written as people in France write it, in the form 2026-11-23; None where it is none."""
+    text = unicodedata.normalize("NFKC", text)
     found = _DAY_FIRST.fullmatch(text) or _YEAR_FIRST.fullmatch(text)
     if found is None:
         return None

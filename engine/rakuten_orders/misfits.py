@@ -6,6 +6,7 @@ hides what the user wrote.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 from cerberus import Validator, errors
 
 from rakuten_orders.diagnostics import Diagnostic
-from rakuten_orders.names import nearest
+from rakuten_orders.meant import meant_key
+from rakuten_orders.misfit_values import value_finding
 from rakuten_orders.rulefiles import Document, Path
 from rakuten_orders.schemas import FORMS, Rules, condition_entry, rules_below
 
@@ -95,30 +97,73 @@ class _Faults:
             if error.code == errors.REQUIRED_FIELD.code:
                 *parent, key = error.document_path
                 missing.setdefault(tuple(parent), []).append(key)
-        found = []
+        found: list[Diagnostic] = []
         for error in self.errors:
             path = tuple(error.document_path)
             if error.code == errors.UNKNOWN_FIELD.code:
-                found.append(self._unknown_key(path, missing.get(path[:-1], [])))
+                found += self._unknown_key(path, missing.get(path[:-1], []))
             elif error.code == errors.EXCLUDES_FIELD.code:
                 found += self._excluded(path, str(error.constraint))
             elif error.code != errors.REQUIRED_FIELD.code:
-                found.append(_value_finding(self.document, path, error))
                 self.broken.add(path)
+                # An empty key whose own keys stand beside it: that is told of those.
+                if error.value is not None or not self._strays(path):
+                    found.append(value_finding(self.document, path, error, _rules_at(self.rules, path)))
         for parent, keys in missing.items():
             found += self._missing_keys(parent, keys)
         return found
 
-    def _unknown_key(self, path: Path, missing: Sequence[str]) -> Diagnostic:
+    def _unknown_key(self, path: Path, missing: Sequence[str]) -> Iterator[Diagnostic]:
         name = str(path[-1])
         known = _keys(_rules_at(self.rules, path[:-1]))
-        near = nearest(name, missing) or nearest(name, known)
+        near = meant_key(name, missing) or meant_key(name, known)
+        owner = self._owner(path)
         self.broken.add(path)
-        if near is None:
+        if self._is_cut_off(path):
+            yield from self._cut_off(path)
+        elif owner is not None:
+            if self._strays(owner)[0] == name:  # where one of them goes, the others go too
+                yield self.document.finding("unknown-key", path, "below", at_key=True, name=name, owner=owner[-1])
+        elif near is None:
             choices = ", ".join(sorted(known)) or "none"
-            return self.document.finding("unknown-key", path, "list", at_key=True, name=name, known=choices)
-        self.meant[path] = near
-        return self.document.finding("unknown-key", path, at_key=True, name=name, nearest=near)
+            yield self.document.finding("unknown-key", path, "list", at_key=True, name=name, known=choices)
+        else:
+            self.meant[path] = near
+            yield self.document.finding("unknown-key", path, at_key=True, name=name, nearest=near)
+
+    def _is_cut_off(self, path: Path) -> bool:
+        """Whether what stands as a key is the end of a text in braces, cut off by a comma: it has no colon."""
+        node = self.document.node(path)
+        key = self.document.node(path[:-1]).keys[str(path[-1])]
+        before, behind = self.document.text[: key.index].rstrip(), self.document.text[key.end :].lstrip()
+        return node.value is None and before.endswith(",") and behind.startswith((",", "}"))
+
+    def _cut_off(self, path: Path) -> Iterator[Diagnostic]:
+        """The finding for the first of the pieces that a text in braces was cut into, with the whole of it."""
+        parent = self.document.node(path[:-1])
+        names = list(parent.keys)
+        at = names.index(str(path[-1]))
+        if at == 0 or self._is_cut_off((*path[:-1], names[at - 1])):
+            return
+        pieces = itertools.takewhile(lambda name: self._is_cut_off((*path[:-1], name)), names[at:])
+        end = parent.keys[list(pieces)[-1]].end
+        whole = self.document.text[self.document.node((*path[:-1], names[at - 1])).index : end]
+        yield self.document.finding("unknown-key", path, "comma", at_key=True, name=path[-1], whole=whole)
+
+    def _owner(self, path: Path) -> Path | None:
+        """The empty key beside a key that is not known, below which it would be; None where there is none."""
+        parent = path[:-1]
+        beside = ((*parent, key) for key in self.document.node(parent).keys)
+        return next((owner for owner in beside if path[-1] in self._strays(owner)), None)
+
+    def _strays(self, owner: Path) -> list[str]:
+        """The keys that stand beside an empty one, are not known there, and would be below it."""
+        if self.document.node(owner).value is not None:
+            return []
+        inside = _rules_at(self.rules, owner)
+        below = _keys(inside) or _keys(inside.get("schema", {}))
+        here = _keys(_rules_at(self.rules, owner[:-1]))
+        return [name for name in self.document.node(owner[:-1]).keys if name in below and name not in here]
 
     def _excluded(self, path: Path, other: str) -> Iterator[Diagnostic]:
         """Two keys of which only one may stand: the later is one too many."""
@@ -143,37 +188,6 @@ class _Faults:
             else:
                 yield self.document.finding("missing-key", parent, "either", name=key, other=other)
                 lacking.discard(other)
-
-
-def _value_finding(document: Document, path: Path, error: Any) -> Diagnostic:
-    """The finding for a value that is there and wrong."""
-    value = error.value
-    if value is None or error.code in (errors.EMPTY_NOT_ALLOWED.code, errors.NOT_NULLABLE.code):
-        variant = "entry" if isinstance(path[-1], int) else ""
-        return document.finding("empty-value", path, variant, at_key=True, name=path[-1])
-    if error.code == errors.UNALLOWED_VALUE.code:
-        near = nearest(str(value), list(error.constraint))
-        variant = "nearest" if near else ""
-        choices = ", ".join(error.constraint)
-        return document.finding(
-            "wrong-value", path, variant, name=_name(path), value=value, known=choices, nearest=near
-        )
-    if error.code == errors.CUSTOM.code:
-        return document.finding("wrong-value", path, str(error.info[0]), name=_name(path), value=value)
-    expected = error.constraint if isinstance(error.constraint, list) else [error.constraint]
-    return document.finding(
-        "wrong-type", path, name=_name(path), expected=_type_names(expected), found=_type_names([type(value).__name__])
-    )
-
-
-def _name(path: Path) -> str:
-    """The last key of ``path``: a list's entries go by the list's name."""
-    return next((step for step in reversed(path) if isinstance(step, str)), "")
-
-
-def _type_names(types: Sequence[Any]) -> str:
-    words = {"string": "text", "str": "text", "dict": "keys and values", "list": "a list", "NoneType": "nothing"}
-    return " or ".join(words.get(str(name), str(name)) for name in types)
 
 
 def _rules_at(rules: Rules, path: Path) -> Rules:

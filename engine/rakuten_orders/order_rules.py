@@ -160,9 +160,12 @@ def _table(
     if name in tables:
         return tables[name], []
     known = ", ".join(sorted(tables)) or "none"
-    near = nearest(name, list(tables))
+    bare = re.split(r"[/\\]", name)[-1].removesuffix(".csv")
+    near = bare if bare in tables else nearest(bare, list(tables))
     variant = "nearest" if near else ""
-    return None, [document.finding("unknown-table", (*path, "table"), variant, name=name, known=known, nearest=near)]
+    return None, [
+        document.finding("unknown-table", (*path, "table"), variant, name=name, known=known, nearest=near, bare=bare)
+    ]
 
 
 def _reader(document: Document, path: Path, rule: Mapping[str, Any]) -> tuple[Callable[[str], Value], list[Diagnostic]]:

@@ -69,7 +69,7 @@ def check_number_pattern(pattern: str, cleaned: Callable[[str], str]) -> tuple[P
         bare = pattern.strip(f"{_TYPOGRAPHIC} ")
         faults = [PatternFault("quotes", bare) if pattern[0] in _TYPOGRAPHIC else PatternFault("foreign", foreign)]
     if tree is not None and _has_flags(tree):
-        faults.append(PatternFault("flags"))
+        faults = [PatternFault("flags")]  # what they make of the rest need not be told
     if tree is not None and tree.getwidth()[0] > NUMBERS.longest:
         faults.append(PatternFault("long"))
     return tuple(faults)

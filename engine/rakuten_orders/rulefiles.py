@@ -116,7 +116,8 @@ def read_document(file: str, data: bytes) -> tuple[Document | None, list[Diagnos
     if root.value is None:
         return None, [*findings, finding("empty-file", file, 1, 1)]
     if not isinstance(root.value, dict):
-        return None, sorted([*findings, finding("wrong-type", file, root.line, root.column, "document")])
+        found = "a list" if isinstance(root.value, list) else "text"
+        return None, sorted([*findings, finding("wrong-type", file, root.line, root.column, "document", found=found)])
     document = Document(file, text, root.value, root)
     return (document.without(list(_unreadable(root, ()))) if findings else document), findings
 

@@ -22,7 +22,8 @@ _KINDS: Mapping[str, JsonSchema] = {
     "date": {"type": "string", "format": "date"},
     "integer": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[1-9][0-9]*$"}]},
     "duration": {"type": "string", "pattern": "^[1-9][0-9]{0,5}[smhd]$"},
-    "country": {"type": "string", "pattern": "^[A-Z]{2}$"},
+    "country": {"type": "string", "pattern": "^(?!FX)[A-Z]{2}$"},
+    "address": {"type": "string", "pattern": r"^https?://[^\s/?#.]+\.[^\s]+$"},
     "code": {"type": ["string", "integer"], "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
 }
 

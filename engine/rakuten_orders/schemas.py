@@ -25,6 +25,7 @@ PLAIN_KINDS = frozenset({"flag", "true", "date", "integer", "duration", "number"
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INTEGER = re.compile(r"[1-9][0-9]{0,8}")
+_ADDRESS = re.compile(r"https?://[^\s/?#.]+\.[^\s]+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -44,7 +45,8 @@ def _is_day(text: str) -> bool:
 
 
 def _is_country(text: str) -> bool:
-    return bool(_COUNTRY.fullmatch(text)) and numeric_country(text) is not None
+    # FX, Rakuten's own code for metropolitan France, arrives as FR and is no country of ISO 3166-1.
+    return bool(_COUNTRY.fullmatch(text)) and text != "FX" and numeric_country(text) is not None
 
 
 FORMS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
@@ -54,6 +56,7 @@ FORMS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
         "integer": lambda text: bool(_INTEGER.fullmatch(text)),
         "duration": lambda text: duration(text) is not None,
         "country": _is_country,
+        "address": lambda text: bool(_ADDRESS.fullmatch(text)),
         "code": lambda text: bool(CODE.fullmatch(text)),
     }
 )
@@ -181,7 +184,7 @@ CARRIER: dict[str, Rules] = {
         mapping(
             "one source",
             {
-                "url": text("a page's address", excludes="note", required=True),
+                "url": text("a page's address", "address", excludes="note", required=True),
                 "note": text("a ticket, a customer's mail", excludes="url", required=True),
                 "read": text("the day it was read", "date", required=True),
             },
@@ -306,14 +309,14 @@ _SHIPMENT_INPUTS: dict[str, Rules] = {
 TRANSPORTERS: dict[str, Rules] = {
     "kind": text("what the file is", required=True, allowed=["transporters"]),
     "format": _FORMAT,
-    "default": text("the carrier where the shipment names no transporter", "code"),
+    "default": text("the carrier where the shipment names no transporter", "carrier"),
     "mappings": listing(
         "who carries a shipment: the first that holds",
         mapping(
             "one mapping",
             {
                 "when": condition("which shipments", required=True),
-                "carrier": text("the carrier's code", "code", required=True),
+                "carrier": text("the carrier's code", "carrier", required=True),
                 "remove_value": text(
                     "true: takes off the number what starts_with or ends_with matched", "flag", default="false"
                 ),

@@ -18,8 +18,11 @@ from rakuten_orders.messages import finding
 MAX_TABLE_BYTES = 256 * 2**20
 
 _SEPARATORS = ",;\t"
+_SHOWN = {"\t": "a tab"}
+# Excel's own first line, by which it knows the separator.
+_EXCEL = re.compile(r"sep=([,;])", re.IGNORECASE)
 # What a spreadsheet makes of a long number: 1,23E+12.
-_DAMAGE = re.compile(r"-?[0-9][.,]?[0-9]*[eE]\+[0-9]{1,3}")
+DAMAGE = re.compile(r"-?[0-9][.,]?[0-9]*[eE]\+[0-9]{1,3}")
 _NEAR_SHOWN = 3
 
 
@@ -58,12 +61,12 @@ def read_table(file: str, name: str, data: bytes) -> tuple[Table | None, list[Di
         return None, [found]
     separator = _separator(text)
     if separator is None:
-        return None, [finding("bad-table", file, 1, 1, "header")]
+        return None, [_header_fault(file, text)]
     findings: list[Diagnostic] = []
     entries: dict[str, str] = {}
     lines: dict[str, int] = {}
     for line, cells in islice(_rows(text, separator), 1, None):
-        fault = _row_fault(file, line, cells, lines)
+        fault = _row_fault(file, line, cells, lines, separator)
         if fault is not None:
             findings.append(fault)
         elif cells:
@@ -94,6 +97,8 @@ def given_table(name: str, entries: Mapping[str, str]) -> tuple[Table | None, li
 def _decode(file: str, data: bytes) -> tuple[str, Diagnostic | None]:
     if len(data) > MAX_TABLE_BYTES:
         return "", finding("file-too-large", file, 1, 1, limit=MAX_TABLE_BYTES // 2**20)
+    if data.startswith(b"PK\x03\x04"):
+        return "", finding("bad-table", file, 1, 1, "spreadsheet")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "", finding("not-utf8", file, 1, 1, "utf16")
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -116,6 +121,13 @@ def _separator(text: str) -> str | None:
     return None
 
 
+def _header_fault(file: str, text: str) -> Diagnostic:
+    """What stands in the first line instead of the header."""
+    if (excel := _EXCEL.match(text)) is not None:
+        return finding("bad-table", file, 1, 1, "excel", separator=excel[1])
+    return finding("bad-table", file, 1, 1, "header")
+
+
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str] | None]]:
     """The rows, header included, each with the line that it begins in; blank ones are left out.
 
@@ -135,10 +147,18 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str] | None]]:
             yield line, cells
 
 
-def _row_fault(file: str, line: int, cells: list[str] | None, lines: Mapping[str, int]) -> Diagnostic | None:
+def _row_fault(
+    file: str, line: int, cells: list[str] | None, lines: Mapping[str, int], separator: str
+) -> Diagnostic | None:
     """What is wrong with a row; ``lines`` has the keys above and where they stand."""
     if cells is None:
         return finding("bad-table", file, line, 1, "quotes")
+    other = next((mark for mark in _SEPARATORS if mark != separator and mark in cells[0]), "")
+    if len(cells) == 1 and other:
+        shown = {"found": other, "separator": separator}
+        return finding(
+            "bad-table", file, line, 1, "separator", **{key: _SHOWN.get(mark, mark) for key, mark in shown.items()}
+        )
     if len(cells) != 2:
         return finding("bad-table", file, line, 1, "cells", cells=len(cells))
     if cells[0] in lines:
@@ -147,7 +167,7 @@ def _row_fault(file: str, line: int, cells: list[str] | None, lines: Mapping[str
 
 
 def _cells_fault(file: str, line: int, cells: Sequence[str]) -> Diagnostic | None:
-    damaged = next((cell for cell in cells if _DAMAGE.fullmatch(cell)), None)
+    damaged = next((cell for cell in cells if DAMAGE.fullmatch(cell)), None)
     if damaged is not None:
         return finding("bad-table", file, line, 1, "damage", value=damaged)
     return None if cells[0] else finding("bad-table", file, line, 1, "no_key")

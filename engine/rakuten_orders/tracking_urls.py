@@ -117,6 +117,8 @@ def check_url_template(source: str, *, search_page: bool) -> tuple[UrlTemplate |
     if template is not None:
         unused = None if search_page or "tracking_number" in template.shown else _unused_fault(source)
         faults += [unused] if unused else []
+        if source.endswith("'"):
+            faults.append(TemplateFault("url-character", len(source) - 1, "quote"))
         if unused is None or not unused.variant:
             faults += _literal_faults(source, _WRAPPING if wrong_head else frozenset())
     if template is None or head is None or any(fault.code != "http-url" for fault in faults):

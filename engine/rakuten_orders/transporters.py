@@ -83,7 +83,8 @@ def read_transporter_rules(
         findings += wrong
         if "carrier" in rule:
             findings += _carrier_findings(document, (*place, "carrier"), rule["carrier"], catalogue)
-        if rule.get("remove_value") == "true" and "when" in rule and not wrong and not any(_removed(rule)):
+        whole = _is_whole(document, (*place, "when"))
+        if rule.get("remove_value") == "true" and "when" in rule and whole and not wrong and not any(_removed(rule)):
             findings.append(document.finding("wrong-value", (*place, "remove_value"), "remove_value", at_key=True))
     for index, rule in enumerate(data.get("without_number", ())):
         findings += field_condition_findings(document, ("without_number", index, "when"), rule.get("when", {}), FIELDS)
@@ -95,6 +96,12 @@ def read_transporter_rules(
         for rule in data.get("without_number", ())
     )
     return TransporterRules(data.get("default"), mappings, waits), findings
+
+
+def _is_whole(document: Document, place: tuple[str | int, ...]) -> bool:
+    """Whether nothing of a condition was left out because it is wrong."""
+    node = document.node(place)
+    return isinstance(node.children, dict) and node.keys.keys() == node.children.keys()
 
 
 def _carrier_findings(

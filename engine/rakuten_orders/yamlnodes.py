@@ -207,7 +207,7 @@ class _Builder:
             self._add(node.line, node.column, "yaml-feature", "merge")
             parent.unreadable = True
             return _UNWANTED
-        if node.value[0] in _NO_SPACE:
+        if node.value[:1] in _NO_SPACE:
             self._add(node.line, node.column, "yaml-syntax", "blank")
             raise _Stop
         if (
