@@ -68,6 +68,12 @@ def syntax_finding(file: str, text: str, fault: Exception, taken: int, quoted: S
     if variant in ("no_colon", "indentation"):
         variant = _kind_of_line(text, at) or variant
     line, column = line_and_column(text, at)
+    other = _first_of_block(text, at) if variant == "indentation" else 0
+    if other:
+        return finding("yaml-syntax", file, line, column, "level", line=other)
+    other = _filled_above(text, at) if variant == "indentation" else 0
+    if other:
+        return finding("yaml-syntax", file, line, column, "below_value", line=other)
     return finding("yaml-syntax", file, line, column, variant, line=stopped[0])
 
 
@@ -78,6 +84,47 @@ def numbered(text: str) -> bool:
         (found := _NUMBERED.match(line)) is not None and int(found[1]) == number
         for number, line in enumerate(lines, start=1)
     )
+
+
+def _first_of_block(text: str, at: int) -> int:
+    """The line that began the block which the line at ``at`` was to go on, in a column further right; 0 for none."""
+    lines = re.split(r"\r\n?|\n", text[:at])
+    own = _indentation(lines[-1] + text[at : at + 1])
+    first = 0
+    for number in range(len(lines) - 1, 0, -1):
+        line = lines[number - 1]
+        if line.strip() and not line.lstrip().startswith("#"):
+            if _indentation(line) <= own:
+                return first if _indentation(line) < own else 0
+            first = number
+    return 0
+
+
+def _filled_above(text: str, at: int) -> int:
+    """The line above, further left, whose key has a value already; 0 for none."""
+    lines = re.split(r"\r\n?|\n", text[:at])
+    own = _indentation(lines[-1] + text[at : at + 1])
+    for number in range(len(lines) - 1, 0, -1):
+        line = lines[number - 1]
+        if line.strip() and not line.lstrip().startswith("#"):
+            return number if _indentation(line) < own and re.match(r" *[^\s#-][^#]*?: +[^\s#]", line) else 0
+    return 0
+
+
+def _bare_key(text: str, at: int) -> int | None:
+    """Where the key of the same column above stands, if it has no colon and more stands below it; None else."""
+    lines = text[:at].splitlines(keepends=True)
+    own = _indentation((lines[-1] if text[:at][-1:] == " " else "") + text[at : at + 1])
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number]
+        if line.strip() and not line.lstrip().startswith("#") and _indentation(line) <= own and number < len(lines) - 1:
+            bare = _indentation(line) == own and re.fullmatch(r" *[\w.]+ *[\r\n]*", line)
+            return sum(map(len, lines[:number])) + own if bare else None
+    return None
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _kind_of_line(text: str, at: int) -> str | None:
@@ -140,6 +187,8 @@ def _closer_look(text: str, at: int, variant: str, quoted: Sequence[Any]) -> tup
     above = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
     if variant == "colon" and ":" not in text[start:at] and above and not re.search(r":\s|:\Z|^\s*[-#]", above):
         return "no_colon", len(before) - len(above.lstrip())
+    if variant == "indentation" and (bare := _bare_key(text, at)) is not None:
+        return "no_colon", bare
     if variant == "colon" and ":" not in text[start:at] and line.startswith(" "):
         # It is the first one in its line, which is indented further than the line above it.
         return "indentation", start + len(line) - len(line.lstrip(" "))
