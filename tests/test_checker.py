@@ -231,10 +231,11 @@ class TestGathering:
     def test_what_cannot_be_read_is_a_finding(self, project: Path) -> None:
         """A pipe does not hold up the check."""
         os.mkfifo(project / "carriers.d" / "pipe.yaml")
-        sources, own = gather(["carriers.d/pipe.yaml"])
-        assert [(found.file, found.code) for found in check(sources, own).diagnostics] == [
-            ("carriers.d/pipe.yaml", "unreadable")
-        ]
+        (project / "carriers.d" / "circle.yaml").symlink_to("circle.yaml")
+        for name in ("pipe", "circle"):
+            sources, own = gather([f"carriers.d/{name}.yaml"])
+            found = [(one.file, one.code) for one in check(sources, own).diagnostics]
+            assert found == [(f"carriers.d/{name}.yaml", "unreadable")]
 
 
 # The shipped rules, and as few carriers as their examples need.

@@ -154,9 +154,12 @@ class TestFixes:
         assert (made.data.decode(), len(made.done)) == (CARRIER, 3)
 
     def test_what_would_bring_a_new_finding_is_left(self) -> None:
-        """A no-break space goes only if what it hid can go as well."""
+        """A no-break space goes only if what it hid can go as well; that it was left is told, and why."""
         text = broken("code: dupuis", "code:\u00a0dupuis").replace("example/0012", "example/0013")
-        assert mended(text)[0] == Mended(text.encode())
+        made = mended(text)[0]
+        assert (made.data, made.done, len(made.withheld)) == (text.encode(), (), 1)
+        assert made.withheld[0].startswith("dupuis.yaml:2: left as it is")
+        assert "no-break spaces" in made.withheld[0]
 
     def test_line_ends_and_byte_order_mark_stay(self) -> None:
         """A file of Windows stays one."""
@@ -269,6 +272,16 @@ class TestCommand:
         assert code == 1
         assert '"example-mismatch"' in printed
         assert said == "carriers.d/dupuis.yaml:8: wrote 'NO' in quotes\n"
+
+    @pytest.mark.parametrize("option", ["--fix", "--diff"])
+    def test_what_is_withheld_is_told(self, folder: Path, option: str) -> None:
+        """One sentence; the file stays, and the finding with it."""
+        text = broken("code: dupuis", "code:\u00a0dupuis").replace("example/0012", "example/0013")
+        (folder / "dupuis.yaml").write_text(text, encoding="utf-8")
+        code, printed, said = run(option)
+        assert code == 1
+        assert (printed + said).count("carriers.d/dupuis.yaml:2: left as it is") == 1
+        assert (folder / "dupuis.yaml").read_text(encoding="utf-8") == text
 
     def test_diff_writes_nothing(self, folder: Path) -> None:
         """It prints a unified diff, and exits as the check of the files as they are."""

@@ -263,3 +263,14 @@ class TestTheCodesWords:
             assert key in texts, key
             unsaid = set(CATALOGUE[section][key].get("variants", {})) - texts - composed
             assert not unsaid, (key, unsaid)
+
+    def test_every_mending_is_said_somewhere(self) -> None:
+        """And each that is said is in the catalogue, with the parameters that it needs."""
+        said = {
+            node.args[0].value: {keyword.arg for keyword in node.keywords}
+            for tree in trees().values()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "mending_text"
+            if isinstance(node.args[0], ast.Constant)
+        }
+        assert said == {name: parameters(entry["message"]) for name, entry in CATALOGUE["mendings"].items()}

@@ -26,6 +26,7 @@ from rakuten_orders.sources import (
     overlooked,
     read_file,
     read_sources,
+    resolved,
     shown,
 )
 from rakuten_orders.tables import MAX_TABLE_BYTES, read_table
@@ -164,7 +165,7 @@ def gather(
     project's folder. Raises ConfigError for a path that is not there.
     """
     for path in paths:
-        if not Path(path).exists():
+        if not os.path.lexists(path):
             raise ConfigError(f"there is no file or folder {Path(path).as_posix()}", "check the path")
     asked: set[str] = set()
     for path in map(Path, paths):
@@ -187,7 +188,7 @@ def _own_files(sources: Sources) -> frozenset[str]:
 
 
 def _lies_in(file: str, folder: Path) -> bool:
-    return Path(file).resolve().is_relative_to(folder.resolve())
+    return resolved(file).is_relative_to(resolved(folder))
 
 
 def _with_folders(path: Path, rules: Sequence[Folder], carriers: Sequence[Folder]) -> tuple[Sequence[Folder], ...]:
@@ -213,7 +214,8 @@ def _is_rules(source: SourceFile | Diagnostic) -> bool:
 
 def _with_file(path: Path, sources: Sources) -> tuple[str, Sources]:
     """A file's name in the set, and the set with it in a layer of its own, unless it is there already."""
-    known = next((source.file for source in _all_files(sources) if Path(source.file).resolve() == path.resolve()), None)
+    here = resolved(path)
+    known = next((source.file for source in _all_files(sources) if resolved(source.file) == here), None)
     if known is not None:
         return known, sources
     table = path.suffix == ".csv"

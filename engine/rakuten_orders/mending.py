@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rakuten_orders.diagnostics import Diagnostic
+from rakuten_orders.messages import mending_text
 from rakuten_orders.names import fold
 from rakuten_orders.positions import index_at
 from rakuten_orders.yamlnodes import Node, read_nodes
@@ -40,10 +41,15 @@ _LINE_NUMBER = re.compile(r"\bline \d+")
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """A file's bytes after mending, and what was done, each as ``file:line: what``; nothing where it stayed."""
+    """A file's bytes after mending, and what was done, each as ``file:line: what``; nothing where it stayed.
+
+    ``withheld`` tells in the same form what would have made the file readable and was not done, because mistakes that
+    nobody could see before would have come to light.
+    """
 
     data: bytes
     done: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ def mend(file: str, data: bytes, findings_of: FindingsOf) -> Mended:
         return Mended(data)
     search = _Search(file, lambda tried: findings_of(bom + tried.encode("utf-8")))
     mended = search.mended(search.state(text), 0)
-    return Mended(bom + mended.text.encode("utf-8"), mended.done)
+    withheld = (what for found, what in search.withheld.items() if found in mended.findings)
+    return Mended(bom + mended.text.encode("utf-8"), mended.done, tuple(withheld))
 
 
 def counted(findings: Sequence[Diagnostic]) -> Counter[tuple[str, str, str]]:
@@ -96,6 +103,7 @@ class _Search:
 
     file: str
     findings_of: Callable[[str], Sequence[Diagnostic]]
+    withheld: dict[Diagnostic, str] = field(default_factory=dict)
     _known: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
 
     def state(self, text: str, done: tuple[str, ...] = ()) -> _State:
@@ -123,6 +131,9 @@ class _Search:
                     trial = self.mended(trial, depth + 1)
                 if trial.better_than(state):
                     return trial
+                if found.code == "yaml-syntax" and found not in trial.findings:
+                    what = mending_text("withheld", what=edit.what)
+                    self.withheld.setdefault(found, f"{self.file}:{edit.line}: {what}")
         return None
 
 
@@ -174,14 +185,14 @@ def _ambiguous(text: str, found: Diagnostic) -> Iterator[_Edit]:
     node = _scalar(text, found)
     if node is not None and node.plain:
         new = _quote(text[node.index : node.end])
-        yield _Edit(_replaced(text, node, new), found.line, f"wrote {new} in quotes")
+        yield _Edit(_replaced(text, node, new), found.line, mending_text("quoted", value=new))
 
 
 def _misspelt_key(text: str, found: Diagnostic) -> Iterator[_Edit]:
     node = _scalar(text, found)
     if node is not None and found.meant:
         yield _Edit(
-            _replaced(text, node, found.meant), found.line, f'renamed the key "{node.value}" to "{found.meant}"'
+            _replaced(text, node, found.meant), found.line, mending_text("key", before=node.value, after=found.meant)
         )
 
 
@@ -191,7 +202,7 @@ def _misspelt_value(text: str, found: Diagnostic) -> Iterator[_Edit]:
     if node is not None and found.meant and fold(str(node.value)) == fold(found.meant):
         raw = text[node.index : node.end]
         new = _quote(found.meant) if not node.plain or not re.fullmatch(r"[\w -]+", found.meant) else found.meant
-        yield _Edit(_replaced(text, node, new), found.line, f"wrote {new} for {raw}")
+        yield _Edit(_replaced(text, node, new), found.line, mending_text("value", before=raw, after=new))
 
 
 def _alias(text: str, found: Diagnostic) -> Iterator[_Edit]:
@@ -199,7 +210,7 @@ def _alias(text: str, found: Diagnostic) -> Iterator[_Edit]:
     node = _scalar(text, found)
     if node is None:
         return
-    what = f"removed the alias {node.value}"
+    what = mending_text("alias", alias=node.value)
     start = index_at(text, found.line, 1)
     before, after = text[start : node.index], re.compile(r"[ \t]*(?:\r\n?|\n|\Z)").match(text, node.end)
     if re.fullmatch(r" *- +", before) and after is not None:
@@ -225,7 +236,7 @@ def _tabs(text: str, found: Diagnostic) -> Iterator[_Edit]:
     """All tabs at once, as the checker names only the first; how many spaces one of an indentation is, is tried."""
     if text[index_at(text, found.line, found.column) :][:1] == "\t":
         for width in (2, 4, 8, 1):
-            yield _Edit(_without_tabs(found.file, text, width), found.line, "wrote spaces instead of tabs")
+            yield _Edit(_without_tabs(found.file, text, width), found.line, mending_text("tabs"))
 
 
 def _without_tabs(file: str, text: str, width: int) -> str:
@@ -258,7 +269,7 @@ def _typographic(text: str, line: int) -> Iterator[_Edit]:
     _start, old = _line_at(text, line)
     new = _TYPOGRAPHIC.sub(lambda quoted: _quote(quoted["text"].strip(f" {_BLANKS}")), old)
     if new != old:
-        yield _with_line(text, line, new, "wrote straight quotes instead of typographic ones")
+        yield _with_line(text, line, new, mending_text("straight"))
 
 
 def _blanks(text: str, line: int) -> Iterator[_Edit]:
@@ -266,7 +277,7 @@ def _blanks(text: str, line: int) -> Iterator[_Edit]:
     _start, old = _line_at(text, line)
     if any(blank in old for blank in _BLANKS):
         to_spaces = str.maketrans(dict.fromkeys(_BLANKS, " "))
-        what = "wrote ordinary spaces instead of no-break spaces"
+        what = mending_text("blanks")
         yield _with_line(text, line, _KEY_AND_BLANK.sub(lambda key: key[0].translate(to_spaces), old, count=1), what)
         yield _with_line(text, line, old.translate(to_spaces), what)
 
@@ -277,7 +288,7 @@ def _unquoted(text: str, line: int) -> Iterator[_Edit]:
     whole = _UNQUOTED.fullmatch(old)
     if whole is not None:
         new = f"{whole['before']}{_quote(whole['value'])}{whole['after']}"
-        yield _with_line(text, line, new, "put the value in quotes")
+        yield _with_line(text, line, new, mending_text("whole"))
     new = _TEMPLATE_IN_BRACES.sub(lambda template: _quote(template[0]), old)
     if new != old:
-        yield _with_line(text, line, new, "put the value in quotes")
+        yield _with_line(text, line, new, mending_text("whole"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -120,6 +119,11 @@ def shown(path: Path) -> str:
     return path.as_posix()
 
 
+def resolved(path: str | os.PathLike[str]) -> Path:
+    """The path without links, for telling whether two are one. Never raises, also not for links that go in circles."""
+    return Path(os.path.realpath(path))
+
+
 def overlooked(name: str, suffix: str) -> bool:
     """Whether a file's name looks as if it were meant to end in ``suffix``, and does not."""
     endings = (suffix, f"{suffix}.txt") if suffix == ".csv" else (suffix, f"{suffix}.txt", ".yml", ".yml.txt")
@@ -130,7 +134,7 @@ def read_file(path: Path, limit: int) -> SourceFile | Diagnostic:
     """The file, cut off behind ``limit`` bytes, or the finding that it cannot be read."""
     try:
         if not path.is_file():
-            raise OSError(errno.EINVAL, "it is no file")
+            return finding("unreadable", shown(path), 1, 1, "no_file")
         with path.open("rb") as opened:
             return SourceFile(shown(path), opened.read(limit + 1))
     except OSError as fault:
@@ -142,7 +146,7 @@ def _folders(first: Path, given: Sequence[str | os.PathLike[str]], strays: list[
     for folder in map(Path, given):
         if not folder.is_dir():
             strays.append(finding("no-such-folder", shown(folder), 1, 1))
-        elif not any(folder.resolve() == known.resolve() for known in folders):
+        elif not any(resolved(folder) == resolved(known) for known in folders):
             folders.append(folder)
     return folders
 

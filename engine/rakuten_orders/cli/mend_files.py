@@ -15,8 +15,9 @@ from rakuten_orders.connection.whole_files import write_whole
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.errors import ConfigError
 from rakuten_orders.mending import MAX_BYTES, counted, mend
+from rakuten_orders.messages import mending_text
 from rakuten_orders.rulefiles import read_document
-from rakuten_orders.sources import CarriersLayer, RulesLayer, SourceFile, Sources, overlooked, read_file
+from rakuten_orders.sources import CarriersLayer, RulesLayer, SourceFile, Sources, overlooked, read_file, resolved
 
 Set = tuple[Sources, frozenset[str]]
 """A connection's files, and the names of those that were asked about."""
@@ -24,13 +25,17 @@ Set = tuple[Sources, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file that was mended: its name before and after, its bytes before and after, and what was done."""
+    """A file that was mended: its name before and after, its bytes before and after, and what was done.
+
+    Where all that would help was withheld, the file stays as it was, and only that is told.
+    """
 
     file: str
     name: str
     before: bytes
     after: bytes
     done: tuple[str, ...]
+    withheld: tuple[str, ...] = ()
 
 
 def changes(sets: Sequence[Set], paths: Sequence[str]) -> Iterator[Change]:
@@ -38,8 +43,8 @@ def changes(sets: Sequence[Set], paths: Sequence[str]) -> Iterator[Change]:
     sets = list(sets)
     for file, data in _asked(sets):
         mended = mend(file, data, lambda tried, file=file, sets=sets: _findings(_having(sets, file, tried)))  # type: ignore[misc]
-        if mended.data != data:
-            yield Change(file, file, data, mended.data, mended.done)
+        if mended.data != data or mended.withheld:
+            yield Change(file, file, data, mended.data, mended.done, mended.withheld)
             sets = _having(sets, file, mended.data)
     for stray in _overlooked(sets, paths):
         renamed = _renamed(sets, stray)
@@ -93,18 +98,18 @@ def _asked(sets: Sequence[Set]) -> list[tuple[str, bytes]]:
 
 def _installed(file: str) -> bool:
     """Whether a file belongs to the installed package, and is not the project's to change."""
-    return Path(file).resolve().is_relative_to(Path(rakuten_orders.__file__).resolve().parent)
+    return resolved(file).is_relative_to(resolved(rakuten_orders.__file__).parent)
 
 
 def _overlooked(sets: Sequence[Set], paths: Sequence[str]) -> list[Diagnostic]:
     """Findings about files that would be overlooked for their name, of those that were asked about."""
-    asked = [Path(path).resolve() for path in paths]
+    asked = [resolved(path) for path in paths]
     strays = {stray for sources, _own in sets for stray in sources.strays}
     return [
         stray
         for stray in sorted(strays)
         if stray.code == "wrong-suffix" and overlooked(Path(stray.file).name, ".yaml") and not _installed(stray.file)
-        if not asked or any(Path(stray.file).resolve().is_relative_to(path) for path in asked)
+        if not asked or any(resolved(stray.file).is_relative_to(path) for path in asked)
     ]
 
 
@@ -119,8 +124,8 @@ def _renamed(sets: Sequence[Set], stray: Diagnostic) -> tuple[Change, list[Set]]
     added = _having(added, name, mended.data)
     if not counted(_findings(added)) < counted(_findings(sets)):
         return None
-    done = (f"{stray.file}:1: renamed to {name}", *mended.done)
-    return Change(stray.file, name, source.data, mended.data, done), added
+    done = (f"{stray.file}:1: {mending_text('renamed', name=name)}", *mended.done)
+    return Change(stray.file, name, source.data, mended.data, done, mended.withheld), added
 
 
 def _with(sources: Sources, own: frozenset[str], stray: Diagnostic, source: SourceFile) -> Set:

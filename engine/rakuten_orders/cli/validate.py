@@ -17,7 +17,7 @@ from rakuten_orders.cli.rule_set import connections_in_force
 from rakuten_orders.cli.text import printable
 from rakuten_orders.connection.config import Connection, carrier_folders, rule_folders
 from rakuten_orders.errors import ConfigError, RulesError
-from rakuten_orders.sources import Sources
+from rakuten_orders.sources import Sources, resolved
 
 
 @click.command("validate-rules", cls=Guarded, context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,6 +62,8 @@ def command(
     if diff:
         for change in mend_files.changes(_sets(project, paths), paths):
             click.echo(mend_files.diff(change), nl=False)
+            for line in change.withheld:
+                click.echo(printable(line), err=True)
     else:
         reports.show(form, checked)
     return FAILED if checked.failed else ALL_WELL
@@ -69,7 +71,7 @@ def command(
 
 def _refuse_configuration(project: Project, paths: Sequence[str]) -> None:
     """Raises ConfigError where a path is the configuration, which is neither to be checked nor mended as rules."""
-    if any(Path(path).resolve() == project.config.resolve() for path in paths):
+    if any(resolved(path) == resolved(project.config) for path in paths):
         file = project.config.as_posix()
         raise ConfigError(
             f"{file} is the configuration, and holds no rules", "rakuten-orders connection list checks it"
@@ -95,10 +97,10 @@ def _fix(project: Project, paths: Sequence[str], form: str) -> tuple[str, ...]:
     names: dict[Path, str] = {}
     for change in mend_files.changes(_sets(project, paths), paths):
         mend_files.write(change)
-        names[Path(change.file).resolve()] = change.name
-        for line in change.done:
+        names[resolved(change.file)] = change.name
+        for line in (*change.done, *change.withheld):
             click.echo(printable(line), err=form != "text")
-    return tuple(names.get(Path(path).resolve(), path) for path in paths)
+    return tuple(names.get(resolved(path), path) for path in paths)
 
 
 def _sets(project: Project, paths: Sequence[str]) -> list[tuple[Sources, frozenset[str]]]:

@@ -58,6 +58,11 @@ def remark_text(remark: str, variant: str = "", /, **params: object) -> tuple[st
     return _sentences(_catalogue()["remarks"][remark], variant, params)
 
 
+def mending_text(mending: str, /, **params: object) -> str:
+    """What was done to a file to mend it, in words. Raises KeyError as ``finding`` does."""
+    return _sentences(_catalogue()["mendings"][mending], "", params)[0]
+
+
 def explanation(code: str) -> Explanation | None:
     """What there is to know about a diagnostic's code or an order's reason; None for an unknown one."""
     for kind, section in (("code", "codes"), ("reason", "reasons")):
