@@ -18,6 +18,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from rakuten_orders.template_places import Places, error_place, without_control
+from rakuten_orders.template_words import COMPLAINTS, NODE_NAMES
 
 MAX_SOURCE = 1000
 MAX_NODES = 100
@@ -32,17 +33,6 @@ FILTERS: Mapping[str, Callable[..., str]] = MappingProxyType(
     }
 )
 """The filters of the language. Only ``default`` takes an argument: the text for an empty value."""
-
-# What Jinja says of a template that it cannot read, and the variant of `template-syntax` that explains it.
-_COMPLAINTS = (
-    (r"got '='$", "equals"),
-    (r"expected token 'end of statement block', got 'if'", "else_if"),
-    (r"Expected an expression, got 'end of", "empty"),
-    (r"unexpected '[{}]'|expected token ':', got '}'|unexpected '}}'", "brace"),
-    (r"expected token 'end of print statement'", "words"),
-    (r"[Uu]nexpected end of template|unexpected end of", "end"),
-    (r"unknown tag|Unexpected '?end|expected token 'end of statement block'", "tag"),
-)
 
 _STATEMENT_IN_BRACES = re.compile(r"\{\{\s*(?:if|elif|else|endif)\b")
 _ENCODERS = frozenset({"e", "escape", "url_encode", "urlencode", "url_param_escape"})
@@ -93,7 +83,7 @@ def check_template(source: str, variables: Collection[str]) -> tuple[Template | 
     try:
         tree = environment.parse(read)
     except TemplateSyntaxError as fault:
-        variant = next((variant for words, variant in _COMPLAINTS if re.search(words, fault.message or "")), "")
+        variant = next((variant for words, variant in COMPLAINTS if re.search(words, fault.message or "")), "")
         said = {} if variant else {"said": "what stands between the braces is not complete"}
         place = error_place(environment, read)
         if _STATEMENT_IN_BRACES.match(read, place):
@@ -125,49 +115,6 @@ def parse_checked(source: str) -> nodes.Template:
 def literal_text(source: str) -> list[tuple[int, str]]:
     """The pieces of literal text of a template that is well, with their offsets."""
     return Places(_ENVIRONMENTS[False], source).literals()
-
-
-_NODE_NAMES: Mapping[type[nodes.Node], tuple[str, str]] = {
-    nodes.Getattr: ("a dot", "."),
-    nodes.Getitem: ("square brackets", "["),
-    nodes.Call: ("a call", "("),
-    nodes.Add: ("arithmetic", "+"),
-    nodes.Sub: ("arithmetic", "-"),
-    nodes.Mul: ("arithmetic", "*"),
-    nodes.Div: ("arithmetic", "/"),
-    nodes.FloorDiv: ("arithmetic", "//"),
-    nodes.Mod: ("arithmetic", "%"),
-    nodes.Pow: ("arithmetic", "**"),
-    nodes.Neg: ("arithmetic", "-"),
-    nodes.Pos: ("arithmetic", "+"),
-    nodes.Concat: ("joining with ~", "~"),
-    nodes.And: ("and outside of if", "and"),
-    nodes.Or: ("or outside of if", "or"),
-    nodes.Not: ("not outside of if", "not"),
-    nodes.Compare: ("comparing outside of if", ""),
-    nodes.For: ("a loop", "for"),
-    nodes.Assign: ("{% set %}", "set"),
-    nodes.AssignBlock: ("{% set %}", "set"),
-    nodes.Macro: ("{% macro %}", "macro"),
-    nodes.CallBlock: ("{% call %}", "call"),
-    nodes.FilterBlock: ("{% filter %}", "filter"),
-    nodes.With: ("{% with %}", "with"),
-    nodes.Block: ("{% block %}", "block"),
-    nodes.Extends: ("{% extends %}", "extends"),
-    nodes.Include: ("{% include %}", "include"),
-    nodes.Import: ("{% import %}", "import"),
-    nodes.FromImport: ("{% from %}", "from"),
-    nodes.Scope: ("{% autoescape %}", "autoescape"),
-    nodes.CondExpr: ("an if inside {{ }}", "if"),
-    nodes.Test: ("a test with is", "is"),
-    nodes.Filter: ("a filter inside if", "|"),
-    nodes.Const: ("a constant", ""),
-    nodes.TemplateData: ("a constant", ""),
-    nodes.List: ("a list", "["),
-    nodes.Tuple: ("a list", ""),
-    nodes.Dict: ("braces inside {{ }}", "{"),
-    nodes.Slice: ("square brackets", "["),
-}
 
 
 class _Walk:
@@ -295,7 +242,7 @@ class _Walk:
             self._fault("unknown-variable", node.name, "", name=node.name, known=known)
 
     def _refuse(self, node: nodes.Node) -> None:
-        words, token = _NODE_NAMES.get(type(node), (type(node).__name__.lower(), ""))
+        words, token = NODE_NAMES.get(type(node), (type(node).__name__.lower(), ""))
         self._fault("template-not-allowed", token, "", what=words)
 
     def _fault(self, code: str, token: str, variant: str, **params: object) -> None:
