@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test torture lint catalogue clean
+.PHONY: demo test torture bench bench-quick lint catalogue clean
 
 demo: $(READY)
 	@$(BIN)/rakuten-orders demo
@@ -16,9 +16,17 @@ test: $(READY)
 torture: $(READY)
 	@PYTHONPATH=tests $(BIN)/python -m torture $(addprefix --seed ,$(SEED)) $(addprefix --kills ,$(KILLS)) $(TORTURE_ARGS)
 
+# What the engine costs against code written by hand, and what others cost on the same work: bench/README.md.
+bench: bench/.venv/.ready
+	@bench/.venv/bin/python -m bench $(BENCH_ARGS)
+
+# The same in less than a minute, without the others.
+bench-quick: $(READY)
+	@$(BIN)/python -m bench --quick $(BENCH_ARGS)
+
 lint: $(READY)
-	@$(BIN)/ruff check engine tests
-	@$(BIN)/ruff format --check engine tests
+	@$(BIN)/ruff check engine tests bench
+	@$(BIN)/ruff format --check engine tests bench
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict rules carriers.d engine
 
@@ -29,7 +37,7 @@ catalogue: $(READY)
 	@$(BIN)/rakuten-orders carriers overlaps > tests/snapshots/overlaps.txt
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) bench/.venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Done once, and again only when what it depends on changed.
 $(READY): pyproject.toml constraints.txt
@@ -44,3 +52,12 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable .
 	@touch $(READY)
+
+# What the measured things are compared with has no business in the project's own environment.
+bench/.venv/.ready: $(READY) bench/peers.txt
+	@echo "Setting up bench/.venv (once) ..." >&2
+	@$(PYTHON) -m venv --clear bench/.venv
+	@bench/.venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
+	@bench/.venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+	  --requirement bench/peers.txt --editable .
+	@touch $@
