@@ -62,6 +62,25 @@ def document(sales: str) -> bytes:
     return text.encode("cp1252", errors="surrogateescape")
 
 
+def large_document(path: Path, size: int) -> None:
+    """Writes a document of ``size`` bytes, or a little more, no purchase in it twice."""
+    rng = random.Random(SEED)  # noqa: S311 - reproducible, no secret
+    sales = min(1000, size // 2600 + 1)
+    block = "".join(_sale(rng, f"5{_PLACE}{number:04d}", 0.0, ITEMS_A_SALE) for number in range(sales))
+    start, end = document("\0").split(b"\0")
+    encoded = block.encode("cp1252")
+    with path.open("wb") as opened:
+        opened.write(start)
+        number = 0
+        while opened.tell() < size:
+            opened.write(encoded.replace(_PLACE.encode(), b"%05d" % number))
+            number += 1
+        opened.write(end)
+
+
+_PLACE = "#####"
+
+
 def _cdata(text: str) -> str:
     return f"<![CDATA[{text}]]>" if text else ""
 

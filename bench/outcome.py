@@ -61,13 +61,13 @@ class Row:
         if self.figure is None:
             yield f"{self.name:<44} {self.verdict}"
             return
-        measured = f"{quantity(self.figure, self.unit)} ({number(self.lowest)}–{number(self.highest)})"
+        measured = spread(self.figure, self.lowest, self.highest, self.unit)
         yield f"{self.name:<44} {measured:<22} ≤ {quantity(self.target, self.unit):<8} {self.verdict}"
         if self.floor is not None and self.ours is not None:
             yield f"    {duration(self.ours)} against {duration(self.floor)} {self.per}: {self.against}"
         for line in self.lines:
-            spread = f"{quantity(line.ratio, self.unit)} ({number(line.lowest)}–{number(line.highest)})"
-            yield f"    {line.name:<40} {spread:<22} {line.note}".rstrip()
+            measured = spread(line.ratio, line.lowest, line.highest, self.unit)
+            yield f"    {line.name:<40} {measured:<22} {line.note}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """The row as JSON data."""
@@ -83,6 +83,12 @@ class Row:
 def quantity(value: float, unit: str) -> str:
     """``1.27 ×``, ``24 MiB``."""
     return f"{number(value)} {unit}"
+
+
+def spread(value: float, lowest: float, highest: float, unit: str) -> str:
+    """``1.27 × (1.21–1.30)``; without the range where there is none."""
+    shown = quantity(value, unit)
+    return shown if lowest == highest else f"{shown} ({number(lowest)}–{number(highest)})"
 
 
 def number(value: float) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -15,10 +17,11 @@ Sampled = Callable[[], float]
 
 _PEAK = """
 import os, sys
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 pid = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, *sys.argv[1:]])
 _, status, usage = os.wait4(pid, 0)
-print(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
-sys.exit(os.waitstatus_to_exitcode(status) > 1)
+print(usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
@@ -26,15 +29,18 @@ class ProcessFailedError(Exception):
     """A process that was to be measured did not do its work; the message ends with what it said."""
 
 
-def python(*arguments: str, cwd: Path | None = None, input: str | None = None) -> str:  # noqa: A002 - as subprocess
-    """What a Python process with these arguments printed. Raises ProcessFailedError, unless its exit code is 0 or 1."""
-    command = [sys.executable, *arguments]
-    done = subprocess.run(  # noqa: S603 - our own programs
-        command, cwd=cwd or ROOT, env=_environment(), input=input, capture_output=True, text=True, check=False
-    )
-    if done.returncode not in (0, 1):
-        raise ProcessFailedError(f"{' '.join(command)}: {done.stderr[-2000:]}")
+def python(*arguments: str, cwd: Path | None = None) -> str:
+    """What a Python process with these arguments printed. Raises ProcessFailedError, unless its exit code is 0."""
+    done = _run(*arguments, cwd=cwd)
+    if done.returncode:
+        raise ProcessFailedError(f"{' '.join(arguments)}: {done.stderr[-2000:]}")
     return done.stdout
+
+
+def _run(*arguments: str, cwd: Path | None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own programs
+        [sys.executable, *arguments], cwd=cwd or ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
 
 
 def whole(*arguments: str, cwd: Path | None = None) -> Sampled:
@@ -59,7 +65,22 @@ def peak(*arguments: str, cwd: Path | None = None) -> int:
 
     Linux hands a forking process's own size on to its child's figure, so that a small process has to start it.
     """
-    return int(python("-c", f"{_PEAK}", *arguments, cwd=cwd).split()[-1])
+    done = _run("-c", _PEAK, *arguments, cwd=cwd)
+    if done.returncode:
+        raise ProcessFailedError(f"{' '.join(arguments)}: {done.stderr[-2000:]}")
+    return int(done.stderr.split()[-1])
+
+
+def spent(call: Callable[[], object]) -> Sampled:
+    """A sample of the CPU seconds that a call takes in this process."""
+
+    def sample() -> float:
+        gc.collect()
+        start = time.process_time()
+        call()
+        return time.process_time() - start
+
+    return sample
 
 
 def by_turns(cases: Mapping[str, Sampled], rounds: int) -> dict[str, Sequence[float]]:
@@ -73,7 +94,7 @@ def by_turns(cases: Mapping[str, Sampled], rounds: int) -> dict[str, Sequence[fl
     return dict(samples)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Without what would let one side read or write other files than the other."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RAKUTEN_ORDERS_", "PYTHON"))}
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}

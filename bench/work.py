@@ -46,7 +46,7 @@ def timed(work: Work, method: Method) -> Row:
         return work.row
     cases = {"floor": work.floor, "ours": work.ours, **{name: other.case for name, other in work.others.items()}}
     timings = interleaved(cases, "floor", method)
-    lines = tuple(_line(name, timings[name], other.note) for name, other in work.others.items())
+    lines = tuple(line(name, timings[name], other.note) for name, other in work.others.items())
     return with_timing(work.row, timings["ours"], timings["floor"], lines)
 
 
@@ -63,5 +63,6 @@ def with_timing(row: Row, ours: Timing, floor: Timing, lines: tuple[Line, ...] =
     )
 
 
-def _line(name: str, timing: Timing, note: str) -> Line:
+def line(name: str, timing: Timing, note: str = "") -> Line:
+    """A line below a row."""
     return Line(name, timing.ratio, timing.lowest, timing.highest, timing.seconds, note)
