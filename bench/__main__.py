@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import result
+from bench import plot, result, table
 from bench.outcome import Row
 from bench.rows import MEASURES
 from bench.setting import Setting
@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows = list(_shown(setting, given.rows or list(MEASURES)))
     if given.write:
         result.write(rows)
+        plot.write(rows)
+        table.write(rows)
     return 1 if any(row.differs for row in rows) else 0
 
 

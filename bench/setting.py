@@ -53,8 +53,8 @@ class Setting:
             processes=3,
             sales=600,
             numbers=1500,
-            megabytes=(1, 10, 24),
-            synced=100,
+            megabytes=(1, 17),
+            synced=40,
             stored=3000,
             planned=1000,
         )

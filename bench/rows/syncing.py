@@ -56,7 +56,7 @@ def growth(setting: Setting) -> Row:
     new = min(_BASE, setting.synced)
     few = min(_FEW, setting.stored)
     base = setting.scratch / "base"
-    _run(base, _SEED + 1, min(_BASE, few))
+    _run(base, _SEED + 1, new)
     many = _copied(base, setting.scratch / "many", setting.stored)
     few_stored = _copied(base, setting.scratch / "few", few)
     samples: dict[Path, list[float]] = {few_stored: [], many: []}
