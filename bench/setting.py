@@ -25,7 +25,7 @@ class Setting:
     scratch: Path
     peers: bool = True
     method: Method = _WHOLE
-    processes: int = 9
+    processes: int = 7
     sales: int = 3334
     numbers: int = 10_000
     megabytes: Sequence[int] = (1, 10, 100, 300)

@@ -60,22 +60,14 @@ class Mapping20:
         login = get("deliveryinformation.purchasebuyerlogin")
         if not (login and (login := login.strip())):
             raise _Wrong
-        first, last, street, postcode, city, country = (
-            "deliveryinformation.deliveryaddress.firstname",
-            "deliveryinformation.deliveryaddress.lastname",
-            "deliveryinformation.deliveryaddress.address1",
-            "deliveryinformation.deliveryaddress.zipcode",
-            "deliveryinformation.deliveryaddress.city",
-            "deliveryinformation.deliveryaddress.countryalpha2",
-        )
         name = [
-            *(get("deliveryinformation.deliveryaddress.civility") or "").split(),
-            *((v if (v := get(first)) and not v.isspace() else get(_B_FIRST)) or "").split(),
-            *((v if (v := get(last)) and not v.isspace() else get(_B_LAST)) or "").split(),
+            *(get(_D_CIVILITY) or "").split(),
+            *((v if (v := get(_D_FIRST)) and not v.isspace() else get(_B_FIRST)) or "").split(),
+            *((v if (v := get(_D_LAST)) and not v.isspace() else get(_B_LAST)) or "").split(),
         ]
-        street1 = ((v if (v := get(street)) and not v.isspace() else get(_B_STREET)) or "").split()
-        zipcode = ((v if (v := get(postcode)) and not v.isspace() else get(_B_POSTCODE)) or "").strip()
-        town = ((v if (v := get(city)) and not v.isspace() else get(_B_CITY)) or "").strip()
+        street1 = ((v if (v := get(_D_STREET)) and not v.isspace() else get(_B_STREET)) or "").split()
+        zipcode = ((v if (v := get(_D_POSTCODE)) and not v.isspace() else get(_B_POSTCODE)) or "").strip()
+        town = ((v if (v := get(_D_CITY)) and not v.isspace() else get(_B_CITY)) or "").strip()
         if not (name and street1 and zipcode and town):
             raise _Wrong
         fields: dict[str, Value] = {
@@ -89,10 +81,10 @@ class Mapping20:
             or None,
             "ship_to.name": " ".join(name),
             "ship_to.street1": " ".join(street1),
-            "ship_to.street2": (get("deliveryinformation.deliveryaddress.address2") or "").strip() or None,
+            "ship_to.street2": (get(_D_SECOND) or "").strip() or None,
             "ship_to.postcode": zipcode,
             "ship_to.city": town.upper(),
-            "ship_to.country": (get(country) or "").strip() or (get(_B_COUNTRY) or "").strip() or "FR",
+            "ship_to.country": (get(_D_COUNTRY) or "").strip() or (get(_B_COUNTRY) or "").strip() or "FR",
         }
         lines = self._lines(items)
         return MapResult(purchase_id, Order(purchase_id, fields, lines, purchase_id.startswith("TEST-")))
@@ -182,6 +174,14 @@ class Mapping20:
         return Problem("mapping_failed", field, *sentences)
 
 
+_D_CIVILITY = f"{_DELIVERY}civility"
+_D_FIRST = f"{_DELIVERY}firstname"
+_D_LAST = f"{_DELIVERY}lastname"
+_D_STREET = f"{_DELIVERY}address1"
+_D_SECOND = f"{_DELIVERY}address2"
+_D_POSTCODE = f"{_DELIVERY}zipcode"
+_D_CITY = f"{_DELIVERY}city"
+_D_COUNTRY = f"{_DELIVERY}countryalpha2"
 _B_FIRST = f"{_BILLING}firstname"
 _B_LAST = f"{_BILLING}lastname"
 _B_STREET = f"{_BILLING}address1"
@@ -194,15 +194,15 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "ordered_at": ("purchasedate",),
     "buyer.login": ("deliveryinformation.purchasebuyerlogin",),
     "ship_to.name": (
-        f"{_DELIVERY}civility",
-        f"{_DELIVERY}firstname",
+        _D_CIVILITY,
+        _D_FIRST,
         _B_FIRST,
-        f"{_DELIVERY}lastname",
+        _D_LAST,
         _B_LAST,
     ),
-    "ship_to.street1": (f"{_DELIVERY}address1", _B_STREET),
-    "ship_to.postcode": (f"{_DELIVERY}zipcode", _B_POSTCODE),
-    "ship_to.city": (f"{_DELIVERY}city", _B_CITY),
+    "ship_to.street1": (_D_STREET, _B_STREET),
+    "ship_to.postcode": (_D_POSTCODE, _B_POSTCODE),
+    "ship_to.city": (_D_CITY, _B_CITY),
 }
 _PRICES: Mapping[str, tuple[str, ...]] = {
     "lines.unit_price": ("price.amount",),

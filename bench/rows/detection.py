@@ -55,8 +55,9 @@ def prepare(setting: Setting) -> Work:
 
 def growth(setting: Setting) -> Row:
     """Time for each carrier that is returned, with 16 times the carriers: below 1 it grows slower than they do."""
-    catalogues = {size: grown(Engine.load().catalogue, size) for size in SIZES}
-    tried = numbers(catalogues[SIZES[0]], max(_IN_A_CALL, setting.numbers // 5))
+    shipped = Engine.load().catalogue
+    catalogues = {size: grown(shipped, size) for size in SIZES}
+    tried = numbers(shipped, max(_IN_A_CALL, setting.numbers // 5))
     parts = _parts(tried)
     cases = {}
     for size, catalogue in catalogues.items():
