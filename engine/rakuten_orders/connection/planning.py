@@ -16,7 +16,7 @@ from rakuten_orders.connection.store import OrderRecord, ShipmentRecord, Store
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import ShipmentError
 from rakuten_orders.formats import clean_number
-from rakuten_orders.model import MapResult, Order, Shipment, json_value
+from rakuten_orders.model import MapResult, Order, Sale, Shipment, json_value
 
 Plain = str | int | bool | None
 
@@ -113,7 +113,9 @@ def plan_change(store: Store, login: str, label: str, before: Engine, after: Eng
     found = _Found()
     for order in store.orders.remembered(login):
         found.orders += 1
-        found.compare(*(_mapped(engine, order) for engine in (before, after)))
+        sale, accepted = _comparable(order)
+        (old,), (new,) = before.map(sale, accepted=accepted), after.map(sale, accepted=accepted)
+        found.compare(old, new)
         found.decided += _decision_changes(order, before, after)
         for record in shipments.get(order.purchase_id, ()):
             found.shipments += 1
@@ -158,16 +160,12 @@ class _Found:
                 self.mapped.append(change)
 
 
-def _mapped(engine: Engine, order: OrderRecord) -> MapResult:
-    """The order as it is mapped at this stage."""
-    undecided = any(item.status in UNDECIDED for item in order.items)
-    sale = order.sale
-    if not undecided:
-        live = {item_id for item_id, state in told_items(order).items() if state != "cancelled"}
-        if live and len(live) < len(sale.items):
-            sale = restricted(sale, live)
-    (result,) = engine.map(sale, accepted=not undecided)
-    return result
+def _comparable(order: OrderRecord) -> tuple[Sale, bool]:
+    """The sale as it is mapped at this stage, and whether it is accepted."""
+    if not UNDECIDED.isdisjoint([item.status for item in order.items]):
+        return order.sale, False
+    live = {item_id for item_id, state in told_items(order).items() if state != "cancelled"}
+    return (restricted(order.sale, live) if 0 < len(live) < len(order.sale.items) else order.sale), True
 
 
 def _mapping_change(old: Order, new: Order) -> MappingChange:

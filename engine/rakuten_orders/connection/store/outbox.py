@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -28,14 +29,13 @@ class Intents:
         shipment_id: int | None = None,
     ) -> Intent:
         """Records that the call is about to be made. One item has at most one open intent."""
+        at = self._db.now()
         key = self._db.insert(
             "INSERT INTO intents (login, purchase_id, item_id, action, arguments, shipment_id, opened_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(login, purchase_id, item_id, action, canonical(arguments), shipment_id, self._db.now()),
+            *(login, purchase_id, item_id, action, canonical(arguments), shipment_id, at),
         )
-        found = self._db.row("SELECT * FROM intents WHERE id = ?", key)
-        assert found is not None  # noqa: S101 - written by the line above
-        return _intent(found)
+        return Intent(key, purchase_id, item_id, action, dict(arguments), shipment_id, dt.datetime.fromisoformat(at))
 
     def settle(self, intent: Intent, outcome: IntentOutcome, detail: str = "") -> None:
         """Records how the call ended."""
