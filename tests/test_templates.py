@@ -75,9 +75,9 @@ class TestLanguage:
 
     def test_nothing_of_jinja_is_left(self) -> None:
         """No globals, no tests, and only the filters of the language."""
-        for environment in templates._ENVIRONMENTS.values():
-            assert (environment.globals, environment.tests) == ({}, {})
-            assert environment.filters == dict(FILTERS)
+        environment = templates._ENVIRONMENT
+        assert (environment.globals, environment.tests) == ({}, {})
+        assert environment.filters == dict(FILTERS)
 
 
 class TestNeeds:

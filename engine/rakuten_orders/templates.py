@@ -14,9 +14,10 @@ from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import quote
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from rakuten_orders.template_code import Render, compiled
 from rakuten_orders.template_places import Places, error_place, without_control
 from rakuten_orders.template_words import COMPLAINTS, NODE_NAMES
 
@@ -68,8 +69,7 @@ class Template:
 
         Raises UnicodeEncodeError where half a surrogate pair, which is no character, is to be encoded.
         """
-        filled = {name: values.get(name) or "" for name in self.required | self.optional}
-        return _compiled(self.source, encode)(filled)
+        return _compiled(self.source)(values, _percent_encoded if encode else str)
 
 
 def check_template(source: str, variables: Collection[str]) -> tuple[Template | None, list[TemplateFault]]:
@@ -79,7 +79,7 @@ def check_template(source: str, variables: Collection[str]) -> tuple[Template | 
     read, controls = without_control(source)
     # Who writes one hyphen writes them all over: the first is enough.
     faults = [TemplateFault("template-not-allowed", offset, "whitespace") for offset in controls[:1]]
-    environment = _ENVIRONMENTS[False]
+    environment = _ENVIRONMENT
     try:
         tree = environment.parse(read)
     except TemplateSyntaxError as fault:
@@ -109,12 +109,12 @@ def check_template(source: str, variables: Collection[str]) -> tuple[Template | 
 
 def parse_checked(source: str) -> nodes.Template:
     """The syntax tree of a template that is well."""
-    return _ENVIRONMENTS[False].parse(source)
+    return _ENVIRONMENT.parse(source)
 
 
 def literal_text(source: str) -> list[tuple[int, str]]:
     """The pieces of literal text of a template that is well, with their offsets."""
-    return Places(_ENVIRONMENTS[False], source).literals()
+    return Places(_ENVIRONMENT, source).literals()
 
 
 class _Walk:
@@ -258,15 +258,14 @@ def _hyphenated(node: nodes.Node) -> list[str]:
     return []
 
 
-def _build_environment(encode: bool) -> ImmutableSandboxedEnvironment:
+def _percent_encoded(value: str) -> str:
+    """The value in UTF-8, percent-encoded, ``/`` included. Raises UnicodeEncodeError for half a character."""
+    return value if value.isalnum() and value.isascii() else quote(value, safe="")
+
+
+def _build_environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        autoescape=False,  # URLs and plain text; every value is percent-encoded where it goes into a URL
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        optimized=False,
-        cache_size=0,
-        auto_reload=False,
-        finalize=_percent_encoded if encode else str,
+        keep_trailing_newline=True, optimized=False, cache_size=0, auto_reload=False
     )
     environment.filters = dict(FILTERS)
     environment.tests.clear()
@@ -274,18 +273,10 @@ def _build_environment(encode: bool) -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def _percent_encoded(value: object) -> str:
-    """The value in UTF-8, percent-encoded, ``/`` included. Raises UnicodeEncodeError for half a character."""
-    return quote(str(value), safe="")
-
-
-_ENVIRONMENTS = {encode: _build_environment(encode) for encode in (False, True)}
+_ENVIRONMENT = _build_environment()
 
 
 @lru_cache(maxsize=4096)
-def _compiled(source: str, encode: bool) -> Callable[[Mapping[str, str]], str]:
+def _compiled(source: str) -> Render:
     """The renderer of a checked source. Kept beside the template, so that templates stay plain values."""
-    template = _ENVIRONMENTS[encode].from_string(source)
-    # Rendering copies the globals for each call; a plain dict makes that copy cheap.
-    template.globals = dict(template.globals)
-    return template.render
+    return compiled(source, parse_checked(source).body, FILTERS)
