@@ -8,7 +8,7 @@ import time
 import warnings
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from rakuten_orders.formats import MAX_NUMBER, NumberFormat, clean_number
@@ -39,6 +39,13 @@ class TestCleaning:
     def test_what_goes(self, received: str, cleaned: str) -> None:
         """What people and word processors put between digits is taken out, nothing else."""
         assert clean_number(received) == cleaned
+
+    @given(st.text())
+    @example("²٣Ⅻß")
+    def test_letters_and_digits_of_any_script_stay(self, received: str) -> None:
+        """A text is cleaned as its characters are one by one."""
+        assert clean_number(received) == "".join(map(clean_number, received))
+        assert clean_number(f"-{received}é") == f"{clean_number(received)}É"
 
     @given(st.text())
     def test_cleaning_is_done_once(self, received: str) -> None:

@@ -224,6 +224,29 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_siz
 
 
 @settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["https://", "http://", "x.example", ":80", ":", "@", "/", "?", "#", "\\", "y", "[", "é", "\n"]
+        ),
+        max_size=6,
+    ).map("".join),
+    st.sampled_from(["https://x.example/", "http://x.example:80?", "https://x.example#"]),
+)
+@example("https://x.example", "https://x.example/")
+@example("https://x.example:80/", "https://x.example/")
+@example("https://x.example.evil/", "https://x.example/")
+@example("https://x.example@y/", "https://x.example/")
+def test_a_look_at_the_head_says_what_a_url_parser_says(url: str, head: str) -> None:
+    """Whatever came out: scheme and host are read off its beginning, and have to be those that would be parsed."""
+    made = template(f"{head}{N}")
+    expected = url_fault(url)
+    if expected is None and (urlsplit(url).scheme, urlsplit(url).hostname) != (made.scheme, made.host):
+        expected = "host"
+    assert made.faults_of(url) == expected
+
+
+@settings(max_examples=300)
 @given(ANY_TEXT, ANY_TEXT)
 @example("a/b?c=d&e#f é", "@evil.example/")
 @example("\\\\evil.example", "%2F%2E")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from rakuten_orders.candidates import Candidates
 from rakuten_orders.formats import NumberFormat
 from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.names import fold
@@ -70,6 +72,17 @@ class CarrierCatalogue:
 
     def __len__(self) -> int:
         return len(self.carriers)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """Every format of every carrier, for detection; made when it is first asked for."""
+        return Candidates((carrier, known) for carrier in self.carriers for known in carrier.formats)
+
+    @cached_property
+    def lettered(self) -> Candidates:
+        """Of the formats those whose letters are somebody's own."""
+        owned = ((carrier, known) for carrier in self.carriers for known in carrier.formats)
+        return Candidates((carrier, known) for carrier, known in owned if known.distinctive)
 
     def get(self, code: str) -> Carrier | None:
         """The carrier with that very code."""

@@ -15,11 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from itertools import cycle, product
+from operator import mul
 from types import MappingProxyType
-
-from stdnum import ean, luhn
-from stdnum.iso7064 import mod_37_36
 
 LONGEST = 64
 """The longest cleaned tracking number that is looked at, in characters."""
@@ -54,7 +54,7 @@ class Algorithm:
             if not 0 < tail <= len(number):
                 return False
             number = number[-tail:]
-        if len(number) not in self.lengths or not re.fullmatch(self.shape, number):
+        if len(number) not in self.lengths or not _shape(self.shape)(number):
             return False
         at = self.position % len(number)
         return number[at] in self.expected(number[:at] + number[at + 1 :])
@@ -62,6 +62,11 @@ class Algorithm:
     def fits(self, length: int, tail: int | None = None) -> bool:
         """Whether a number of ``length`` characters can hold at all."""
         return length in self.lengths if tail is None else length >= tail > 0 and tail in self.lengths
+
+
+@cache
+def _shape(pattern: str) -> Callable[[str], object]:
+    return re.compile(pattern).fullmatch
 
 
 def holds(algorithm: str, number: str, tail: int | None = None) -> bool:
@@ -89,11 +94,11 @@ def complete(algorithm: str, number: str, tail: int | None = None) -> str | None
 
 def _weighted(values: Sequence[int], weights: Sequence[int]) -> int:
     """Sum of the values from the left, times the weights over and over."""
-    return sum(value * weight for value, weight in zip(values, cycle(weights), strict=False))
+    return sum(map(mul, values, cycle(weights)))
 
 
 def _digits(text: str) -> list[int]:
-    return [int(character) for character in text]
+    return list(map(int, text))
 
 
 def _complement(total: int) -> str:
@@ -103,6 +108,13 @@ def _complement(total: int) -> str:
 def _ups_values(text: str) -> list[int]:
     """Digits as themselves, letters as UPS counts them: A 2, B 3 … H 9, I 0 … Z 7."""
     return [int(character) if character.isdigit() else (ord(character) - 63) % 10 for character in text]
+
+
+@cache
+def _library(name: str) -> Callable[[str], str]:
+    """How python-stdnum computes that check digit; imported late, because it needs half of Python's own library."""
+    function: Callable[[str], str] = import_module(f"stdnum.{name}").calc_check_digit
+    return function
 
 
 def _s10_digit(serial: str) -> str:
@@ -121,17 +133,17 @@ def _s10(body: str) -> str:
 
 def _gs1(body: str) -> str:
     """Weights 3 1 3 … from the right; ten's complement. Source: GS1 General Specifications, 7.9."""
-    return ean.calc_check_digit(body)
+    return _library("ean")(body)
 
 
 def _iso7064(body: str) -> str:
     """ISO/IEC 7064 MOD 37,36 over digits and letters. Source: DPD Parcel Label Specification 2.4.1."""
-    return mod_37_36.calc_check_digit(body)
+    return _library("iso7064.mod_37_36")(body)
 
 
 def _luhn(body: str) -> str:
     """Every second digit from the right doubled and its digits added; ten's complement (ISO/IEC 7812-1)."""
-    return luhn.calc_check_digit(body)
+    return _library("luhn")(body)
 
 
 def _gls(body: str) -> str:

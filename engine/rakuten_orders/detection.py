@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from itertools import chain
 
 from rakuten_orders.carriers import Carrier, CarrierCatalogue
-from rakuten_orders.formats import NumberFormat, clean_number
-from rakuten_orders.model import Detection
-
-Grade = Literal["certain", "likely", "possible"]
+from rakuten_orders.formats import clean_number
+from rakuten_orders.model import Detection, Grade
 
 FEW = 3
 """What at most so many operators have in common makes a number likely to be theirs."""
@@ -28,43 +25,46 @@ def detect(catalogue: CarrierCatalogue, number: str, country: str | None = None)
     Among equal grades those come first that deliver to ``country`` (ISO 3166-1 alpha-2), then those that Rakuten lists,
     then those with the narrower format. None of that changes a grade.
     """
-    cleaned = clean_number(number)
-    fits = [(carrier, known) for carrier in catalogue for known in carrier.formats if known.fits(cleaned)]
-    owners = _Owners.of(fits)
+    fits = catalogue.candidates.fitting(clean_number(number))
+    shaped = len({one.carrier.operator for one in fits if one.distinctive})
+    proven = len({one.carrier.operator for one in fits if one.checked})
+    plain = {one.carrier.operator for one in fits if one.checked and one.distinctive}
     to = (country or "").strip().upper()
-    best: dict[str, tuple[tuple[int, bool, bool, int, str], Detection]] = {}
-    for carrier, known in fits:
-        grade, because = owners.grade(carrier.operator, known)
-        elsewhere = bool(to and carrier.countries) and to not in carrier.countries
-        rank = (GRADES.index(grade), elsewhere, not carrier.listed, known.room, carrier.code)
-        if carrier.code not in best or rank < best[carrier.code][0]:
-            best[carrier.code] = rank, Detection(carrier.code, grade, because)
-    return tuple(found for _, found in sorted(best.values(), key=lambda ranked: ranked[0]))
+    # For each grade those that deliver there and those that do not; within, the order is that of what fits.
+    ranks: tuple[list[Detection], ...] = ([], [], [], [], [], [])
+    for one in fits:
+        theirs = plain <= {one.carrier.operator}
+        rank, grade, because = _grade(one.checked, one.distinctive, theirs, min(shaped, FEW + 1), min(proven, FEW + 1))
+        countries = one.carrier.countries
+        elsewhere = bool(to and countries) and to not in countries
+        ranks[2 * rank + elsewhere].append(one.graded(grade, because))
+    best: dict[str, Detection] = {}
+    for found in chain.from_iterable(ranks):
+        best.setdefault(found.carrier, found)
+    return tuple(best.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Owners:
-    """The operators that a number could belong to by its letters, by its check digit, and by both in one format."""
+def plain_owner(catalogue: CarrierCatalogue, number: str) -> Carrier | None:
+    """The first of the carriers that are ``certain`` for a cleaned number, which are one operator's; None without."""
+    if number.isdigit():
+        return None  # certain is nobody without a letter
+    fits = catalogue.lettered.fitting(number)
+    if len({one.carrier.operator for one in fits}) != 1:
+        return None
+    return next((one.carrier for one in fits if one.checked), None)
 
-    shaped: frozenset[str]
-    proven: frozenset[str]
-    plain: frozenset[str]
 
-    @classmethod
-    def of(cls, fits: Iterable[tuple[Carrier, NumberFormat]]) -> _Owners:
-        fits = tuple(fits)
-        return cls(
-            frozenset(carrier.operator for carrier, known in fits if known.distinctive),
-            frozenset(carrier.operator for carrier, known in fits if known.checksum),
-            frozenset(carrier.operator for carrier, known in fits if known.checksum and known.distinctive),
-        )
+@cache
+def _grade(checked: bool, distinctive: bool, theirs: bool, shaped: int, proven: int) -> tuple[int, Grade, str]:
+    """How surely a number is an operator's by a format that it fits, as an index of ``GRADES`` and in words, and why.
 
-    def grade(self, operator: str, known: NumberFormat) -> tuple[Grade, str]:
-        """How surely the number, which has this format, is the operator's, and why."""
-        if known.checksum and known.distinctive and len(self.shaped) == 1:
-            return "certain", "the check digit holds, and the letters are no other operator's"
-        if known.distinctive and len(self.shaped) <= FEW:
-            return "likely", "the letters are of this carrier's own form"
-        if known.checksum and len(self.proven) <= FEW and (known.distinctive or self.plain <= {operator}):
-            return "likely", "the check digit holds, as for few others"
-        return "possible", "the length and the kind of characters fit"
+    ``shaped`` and ``proven`` count the operators that it could belong to by its letters, and by its check digit;
+    ``theirs`` says that by both in one format it could be no other's.
+    """
+    if checked and distinctive and shaped == 1:
+        return 0, "certain", "the check digit holds, and the letters are no other operator's"
+    if distinctive and shaped <= FEW:
+        return 1, "likely", "the letters are of this carrier's own form"
+    if checked and proven <= FEW and (distinctive or theirs):
+        return 1, "likely", "the check digit holds, as for few others"
+    return 2, "possible", "the length and the kind of characters fit"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -25,10 +26,18 @@ def clean_number(received: str) -> str:
 
     Leading zeros stay. Typographic hyphens count as hyphens: word processors put them in.
     """
-    if received.isascii() and received.isalnum():
+    if received.isalnum():
         return received.upper()
-    kept = (char for char in received if char not in ".\u2212" and unicodedata.category(char) not in _DROPPED)
-    return "".join(kept).upper()
+    if received.isascii():
+        return received.translate(_DROPPED_OF_ASCII).upper()
+    return "".join(char for char in received if not _is_dropped(char)).upper()
+
+
+def _is_dropped(char: str) -> bool:
+    return char in ".\u2212" or unicodedata.category(char) in _DROPPED
+
+
+_DROPPED_OF_ASCII = dict.fromkeys(code for code in range(128) if _is_dropped(chr(code)))
 
 
 @dataclass(frozen=True)
@@ -52,13 +61,22 @@ class NumberFormat:
         """How many numbers have this form, as a power of ten: the fewer, the more it says that a number has it."""
         return round(math.log10(texts_that_fit(self.pattern))) - (1 if self.checksum else 0)
 
+    @cached_property
+    def telling(self) -> bool:
+        """Whether more than its length says whose a number is that has this form: a check digit, or letters."""
+        return self.checksum is not None or self.distinctive
+
+    @cached_property
+    def _fullmatch(self) -> Callable[[str], object]:
+        return _compiled(self.pattern).fullmatch
+
     def fits(self, number: str) -> bool:
         """Whether the cleaned ``number`` has this form and the right check digit."""
         return self.matches(number) and self.checks(number)
 
     def matches(self, number: str) -> bool:
         """Whether the cleaned ``number`` has this form; the check digit is not looked at."""
-        return len(number) <= MAX_NUMBER and _compiled(self.pattern).fullmatch(number) is not None
+        return len(number) <= MAX_NUMBER and self._fullmatch(number) is not None
 
     def checks(self, number: str) -> bool:
         """Whether the check digit of a matching ``number`` is right; True where the format has none."""

@@ -150,12 +150,15 @@ class TrackingUpdate:
     item_ids: tuple[str, ...] | None = None
 
 
+Grade = Literal["certain", "likely", "possible"]
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
     """A carrier whose formats a number fits, how surely, and why."""
 
     carrier: str
-    grade: Literal["certain", "likely", "possible"]
+    grade: Grade
     because: str
 
 
@@ -192,6 +195,7 @@ def json_value(value: Value) -> str | int | bool | None:
 __all__ = [
     "Decision",
     "Detection",
+    "Grade",
     "Item",
     "MapResult",
     "Order",

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rakuten_orders.carriers import Carrier, CarrierCatalogue
-from rakuten_orders.detection import GRADES, Grade, detect
+from rakuten_orders.detection import GRADES, detect
 from rakuten_orders.formats import NumberFormat, clean_number
-from rakuten_orders.model import Detection
+from rakuten_orders.model import Detection, Grade
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from typing import Any
 
 Chars = int
 
-_OTHERS: Chars = 1 << 128
+OTHERS: Chars = 1 << 128
 NOTHING: Chars = 0
-ANYTHING: Chars = (_OTHERS << 1) - 1
+ANYTHING: Chars = (OTHERS << 1) - 1
 
 REPEATS = frozenset({sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT})
 _GROUPS = frozenset({sre.SUBPATTERN, sre.ATOMIC_GROUP})
@@ -89,11 +89,11 @@ def _members(members: Any) -> Chars:
         elif operation is sre.RANGE:
             chars |= _range(*argument)
         elif operation is sre.CATEGORY and argument is sre.CATEGORY_DIGIT:
-            chars |= _range(ord("0"), ord("9")) | _OTHERS
+            chars |= _range(ord("0"), ord("9")) | OTHERS
         elif operation is sre.CATEGORY and argument is sre.CATEGORY_WORD:
-            chars |= _range(ord("0"), ord("9")) | _range(ord("A"), ord("Z")) | _range(ord("_"), ord("_")) | _OTHERS
+            chars |= _range(ord("0"), ord("9")) | _range(ord("A"), ord("Z")) | _range(ord("_"), ord("_")) | OTHERS
         elif operation is sre.CATEGORY and argument is sre.CATEGORY_SPACE:
-            chars |= _range(9, 13) | _range(28, 32) | _OTHERS
+            chars |= _range(9, 13) | _range(28, 32) | OTHERS
         elif operation is sre.NEGATE:
             return _all_but(members[1:])
         else:
@@ -118,7 +118,7 @@ def _all_but(members: Any) -> Chars:
 @cache
 def _range(low: int, high: int) -> Chars:
     """The characters from ``low`` to ``high``; letters in both cases, because flags may ignore it."""
-    chars = _OTHERS if high > 127 else NOTHING
+    chars = OTHERS if high > 127 else NOTHING
     for code in range(low, min(high, 127) + 1):
         for char in {chr(code), chr(code).upper(), chr(code).lower()}:
             chars |= 1 << ord(char)

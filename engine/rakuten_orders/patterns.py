@@ -75,9 +75,15 @@ def check_number_pattern(pattern: str, cleaned: Callable[[str], str]) -> tuple[P
     return tuple(faults)
 
 
+@lru_cache(maxsize=1024)
+def parsed(pattern: str) -> Any:
+    """The structure of a pattern, as ``re`` reads it; nobody changes it. Raises what ``re`` raises."""
+    return sre_parser.parse(pattern, re.ASCII)
+
+
 def lengths(pattern: str) -> tuple[int, int]:
     """The shortest and the longest text that a good pattern for numbers fits, at most the longest number."""
-    low, high = sre_parser.parse(pattern, re.ASCII).getwidth()
+    low, high = parsed(pattern).getwidth()
     return int(low), min(int(high), NUMBERS.longest)
 
 
@@ -88,17 +94,17 @@ def has_anchor(pattern: str) -> bool:
 
 def demands_letter(pattern: str) -> bool:
     """Whether every text that ``pattern`` fits has a certain letter."""
-    return _fixed_letter(sre_parser.parse(pattern, re.ASCII))
+    return _fixed_letter(parsed(pattern))
 
 
 def texts_that_fit(pattern: str) -> int:
     """About how many texts without small letters ``pattern`` fits: part by part, as if no two of them met."""
-    return _texts(sre_parser.parse(pattern, re.ASCII))
+    return _texts(parsed(pattern))
 
 
 def share_that_fits(pattern: str) -> float:
     """Which part of all texts of digits and capital letters ``pattern`` fits, of those as long as its longest."""
-    longest = int(min(sre_parser.parse(pattern, re.ASCII).getwidth()[1], NUMBERS.longest))
+    longest = int(min(parsed(pattern).getwidth()[1], NUMBERS.longest))
     share: float = texts_that_fit(pattern) / 36**longest
     return share
 
@@ -114,7 +120,7 @@ def _checked(pattern: str, bounds: Bounds, cleaned: Callable[[str], str]) -> tup
     if operation:
         return None, [PatternFault("set", operation)]
     try:
-        tree = sre_parser.parse(pattern, re.ASCII)
+        tree = parsed(pattern)
         re.compile(pattern, re.ASCII)
     except (re.error, OverflowError, RecursionError, ValueError) as fault:
         return None, [PatternFault("syntax", getattr(fault, "msg", "") or str(fault))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from rakuten_orders.carriers import Carrier, CarrierCatalogue
-from rakuten_orders.detection import detect
+from rakuten_orders.detection import detect, plain_owner
 from rakuten_orders.errors import (
     InvalidTrackingNumber,
     MissingInput,
@@ -20,7 +20,7 @@ from rakuten_orders.errors import (
     UnsupportedTransporter,
     UrlInvalid,
 )
-from rakuten_orders.formats import MAX_NUMBER, clean_number
+from rakuten_orders.formats import MAX_NUMBER, NumberFormat, clean_number
 from rakuten_orders.marketplace import OTHER_TRANSPORTER
 from rakuten_orders.messages import reason_text
 from rakuten_orders.model import Shipment, TrackingUpdate
@@ -80,11 +80,11 @@ def _checked(number: str, carrier: Carrier | None, catalogue: CarrierCatalogue) 
         raise _error(InvalidTrackingNumber, "long", "tracking_number", limit=MAX_NUMBER)
     if carrier is None:
         return ()
-    mismatch = _mismatch(number, carrier)
+    mismatch, theirs = _held_against(number, carrier.formats)
     if mismatch and carrier.on_mismatch == "refuse":
         raise _error(InvalidTrackingNumber, mismatch, "tracking_number", carrier=carrier.name, number=number)
-    other = None if _speaks_for(carrier, number) else _plain_owner(number, carrier, catalogue)
-    if other is not None:
+    other = None if theirs else plain_owner(catalogue, number)
+    if other is not None and other.operator != carrier.operator:
         return (_warning("other", carrier, number, other=other.name),)
     return (_warning(mismatch, carrier, number),) if mismatch else ()
 
@@ -94,25 +94,22 @@ def _warning(variant: str, carrier: Carrier, number: str, **params: object) -> s
     return message
 
 
-def _mismatch(number: str, carrier: Carrier) -> str:
-    """How a number misses the carrier's formats: ``form``, ``checksum``, or not at all (empty)."""
-    if not carrier.formats:
-        return ""
-    matching = [known for known in carrier.formats if known.matches(number)]
-    if not matching:
-        return "form"
-    return "" if any(known.checks(number) for known in matching) else "checksum"
+def _held_against(number: str, formats: Sequence[NumberFormat]) -> tuple[str, bool]:
+    """How a number misses a carrier's formats: ``form``, ``checksum``, or not at all (empty).
 
-
-def _speaks_for(carrier: Carrier, number: str) -> bool:
-    """Whether more than its length says that the number is the carrier's."""
-    return any((known.checksum or known.distinctive) and known.fits(number) for known in carrier.formats)
-
-
-def _plain_owner(number: str, carrier: Carrier, catalogue: CarrierCatalogue) -> Carrier | None:
-    """The carrier of another operator that the number plainly belongs to."""
-    certain = (catalogue.by_code[found.carrier] for found in detect(catalogue, number) if found.grade == "certain")
-    return next((other for other in certain if other.operator != carrier.operator), None)
+    And whether more than its length says that it is the carrier's.
+    """
+    mismatch = "form" if formats else ""
+    for known in formats:
+        if not known.matches(number):
+            continue
+        if known.checks(number):
+            mismatch = ""
+            if known.telling:
+                return "", True
+        elif mismatch:
+            mismatch = "checksum"
+    return mismatch, False
 
 
 def _url(carrier: Carrier | None, shipment: Shipment, number: str) -> str | None:
@@ -125,14 +122,14 @@ def _url(carrier: Carrier | None, shipment: Shipment, number: str) -> str | None
         return given
     if carrier is None or carrier.template is None:
         return None
-    values = url_inputs(shipment, number)
-    missing = [name for name in VARIABLES if name in carrier.template.required and not values[name]]
-    if missing:
-        order = shipment.order_id or "without id"
-        raise _error(MissingInput, "", missing[0], name=" and ".join(missing), carrier=carrier.name, order=order)
+    template = carrier.template
+    values = url_inputs(shipment, number, template.required)
+    if not all(values.values()):
+        raise _missing(carrier, shipment, [name for name in VARIABLES if not values.get(name, "-")])
+    values |= url_inputs(shipment, number, template.optional)
     try:
-        url = carrier.template.url(values)
-        fault = carrier.template.faults_of(url)
+        url = template.url(values)
+        fault = template.faults_of(url)
     except UnicodeEncodeError:  # half a character, as broken JSON has it
         url, fault = "", "characters"
     if fault:
@@ -140,20 +137,35 @@ def _url(carrier: Carrier | None, shipment: Shipment, number: str) -> str | None
     return url
 
 
-def url_inputs(shipment: Shipment, number: str) -> dict[str, str]:
-    """The values of a URL template's variables; empty text where there is none."""
-    country = (shipment.country or "").strip().upper()
+def _missing(carrier: Carrier, shipment: Shipment, names: Sequence[str]) -> ShipmentError:
+    order = shipment.order_id or "without id"
+    return _error(MissingInput, "", names[0], name=" and ".join(names), carrier=carrier.name, order=order)
+
+
+def url_inputs(shipment: Shipment, number: str, names: Iterable[str] = VARIABLES) -> dict[str, str]:
+    """The values of a URL template's variables, or of those with these names; empty text where there is none."""
+    return {name: _INPUTS[name](shipment, number) for name in names}
+
+
+def _country(shipment: Shipment) -> str:
+    return (shipment.country or "").strip().upper()
+
+
+def _item(shipment: Shipment) -> str:
     items = shipment.item_ids or ()
-    return {
-        "tracking_number": number,
-        "postcode": (shipment.postcode or "").strip(),
-        "country": country,
-        "pickup_postcode": (shipment.pickup_postcode or "").strip(),
-        "phone_last4": (shipment.phone_last4 or "").strip(),
-        "language": (shipment.language or "").strip().lower() or language_of(country),
-        "order_id": (shipment.order_id or "").strip(),
-        "item_id": items[0].strip() if len(items) == 1 else "",
-    }
+    return items[0].strip() if len(items) == 1 else ""
+
+
+_INPUTS: Mapping[str, Callable[[Shipment, str], str]] = {
+    "tracking_number": lambda _shipment, number: number,
+    "postcode": lambda shipment, _number: (shipment.postcode or "").strip(),
+    "country": lambda shipment, _number: _country(shipment),
+    "pickup_postcode": lambda shipment, _number: (shipment.pickup_postcode or "").strip(),
+    "phone_last4": lambda shipment, _number: (shipment.phone_last4 or "").strip(),
+    "language": lambda shipment, _number: (shipment.language or "").strip().lower() or language_of(_country(shipment)),
+    "order_id": lambda shipment, _number: (shipment.order_id or "").strip(),
+    "item_id": lambda shipment, _number: _item(shipment),
+}
 
 
 def language_of(country: str) -> str:

@@ -24,6 +24,8 @@ VARIABLES: Mapping[str, str] = {
 MAX_URL = 2000
 """The longest tracking URL that is sent, in characters. Rakuten's own limit is not known."""
 
+_sendable = re.compile(rf"[!-~]{{0,{MAX_URL}}}").fullmatch
+
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})"
 _HEAD = re.compile(rf"(?P<scheme>https?)://(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?(?=[/?#]|\Z)")
@@ -44,11 +46,15 @@ _NOT_IN_URLS = re.compile(r"&amp;|[^!-~]|[{}<>\"\\`]|%(?![0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, slots=True)
 class UrlTemplate:
-    """A checked template for tracking URLs. ``scheme`` and ``host`` are literal text in it."""
+    """A checked template for tracking URLs. ``scheme`` and ``host`` are literal text in it.
+
+    ``head`` is the text that it begins with up to the path: both of them, and the port where there is one.
+    """
 
     template: Template
     scheme: str
     host: str
+    head: str
 
     @property
     def source(self) -> str:
@@ -74,6 +80,9 @@ class UrlTemplate:
 
     def faults_of(self, url: str) -> str | None:
         """Why a rendered ``url`` can't be sent (a variant of ``url_invalid``); None where it can."""
+        behind = url[len(self.head) : len(self.head) + 1]
+        if url.startswith(self.head) and behind in ("", "/", "?", "#") and _sendable(url):
+            return None  # so scheme and host are those of the head, which was checked with the template
         fault = url_fault(url)
         if fault is None:
             parts = urlsplit(url)
@@ -86,7 +95,7 @@ def url_fault(url: str) -> str | None:
     """Why ``url`` can't be sent as a tracking URL: ``long``, ``characters`` or ``absolute``; None where it can."""
     if len(url) > MAX_URL:
         return "long"
-    if not all("!" <= char <= "~" for char in url):
+    if not _sendable(url):
         return "characters"
     try:
         parts = urlsplit(url)
@@ -123,7 +132,7 @@ def check_url_template(source: str, *, search_page: bool) -> tuple[UrlTemplate |
             faults += _literal_faults(source, _WRAPPING if wrong_head else frozenset())
     if template is None or head is None or any(fault.code != "http-url" for fault in faults):
         return None, faults
-    return UrlTemplate(template, head["scheme"], head["host"]), faults
+    return UrlTemplate(template, head["scheme"], head["host"], head[0]), faults
 
 
 def _head_fault(source: str) -> TemplateFault:

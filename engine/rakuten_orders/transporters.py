@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from rakuten_orders.carriers import Carrier, CarrierCatalogue
 from rakuten_orders.conditions import Condition, Lookup, Normaliser, as_list, compile_condition
@@ -60,8 +60,7 @@ class TransporterRules:
     without_number: tuple[tuple[Condition, WithoutNumber], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Who carries a shipment. ``carrier`` is None where a URL alone decides; ``number`` is what is left to send."""
 
     carrier: Carrier | None
@@ -140,17 +139,18 @@ def choose(
 
     None where nothing covers it. ``number`` is the cleaned number.
     """
-    lookup = shipment_lookup(shipment, number, connection)
-    for mapped in rules.mappings:
-        if mapped.when(lookup):
-            return Choice(catalogue.by_code[mapped.carrier], "mapping", _without(number, mapped))
-    transporter = lookup("transporter")
+    if rules.mappings:
+        lookup = shipment_lookup(shipment, number, connection)
+        for mapped in rules.mappings:
+            if mapped.when(lookup):
+                return Choice(catalogue.by_code[mapped.carrier], "mapping", _without(number, mapped))
+    transporter = (shipment.transporter or "").strip()
     named = catalogue.find(transporter) if transporter else None
     if named is not None:
         return Choice(named, "name", number)
     if given_url(shipment):
         return Choice(None, "url", number)
-    if transporter is None and rules.default is not None:
+    if not transporter and rules.default is not None:
         return Choice(catalogue.by_code[rules.default], "default", number)
     return None
 
