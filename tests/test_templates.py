@@ -385,6 +385,54 @@ def test_any_text_as_a_template(source: str, value: str) -> None:
             assert name in made.required | made.optional
 
 
+WORDS = (
+    "true",
+    "false",
+    "none",
+    "not",
+    "and",
+    "or",
+    "in",
+    "is",
+    "if",
+    "else",
+    "elif",
+    "for",
+    "as",
+    "self",
+    "loop",
+    "do",
+)
+PLAIN = st.lists(
+    st.sampled_from(["{{ a }}", "{{b}}", "{{  country }}", "{{ x }}", "{{ a\n}}"])
+    | st.sampled_from(WORDS).map("{{{{ {} }}}}".format)
+    | st.sampled_from(["x", "}", "}}", "%}", "#}", "{", "{#", "\n", "\r", "\u2028", " ", "é", "# for a", "{{a}}" * 40]),
+    max_size=6,
+).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(PLAIN)
+@example("{{a}}" * (MAX_NODES - 1))
+@example("{{a}}" * (MAX_NODES - 2))
+def test_what_needs_no_jinja_is_what_jinja_says(source: str) -> None:
+    """Text and variables are understood without a parser, and as it would understand them."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = check_template(source, [*NAMES, *WORDS])
+        patch.setattr(templates, "_plain_template", lambda *_: None)
+        assert quick == check_template(source, [*NAMES, *WORDS])
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_words_that_jinja_has_a_use_for(word: str) -> None:
+    """As names, too, they are what Jinja says."""
+    source = f"{{{{ {word} }}}}"
+    with pytest.MonkeyPatch.context() as patch:
+        quick = check_template(source, [word])
+        patch.setattr(templates, "_plain_template", lambda *_: None)
+        assert quick == check_template(source, [word])
+
+
 def test_threads_may_render_at_a_time() -> None:
     """Templates are values: one is used by many threads, compiled once."""
     made = template("{{ a }}{% if b %}-{{ b }}{% endif %}")

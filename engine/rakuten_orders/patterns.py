@@ -121,7 +121,8 @@ def _checked(pattern: str, bounds: Bounds, cleaned: Callable[[str], str]) -> tup
         return None, [PatternFault("set", operation)]
     try:
         tree = parsed(pattern)
-        re.compile(pattern, re.ASCII)
+        if "(?<" in pattern:  # what looks behind itself is the one thing that parses and may not compile
+            re.compile(pattern, re.ASCII)
     except (re.error, OverflowError, RecursionError, ValueError) as fault:
         return None, [PatternFault("syntax", getattr(fault, "msg", "") or str(fault))]
     faults = [PatternFault("backtracks")] if _ways(tree, bounds, NOTHING) > bounds.ways else []

@@ -132,13 +132,19 @@ def overlooked(name: str, suffix: str) -> bool:
 
 def read_file(path: Path, limit: int) -> SourceFile | Diagnostic:
     """The file, cut off behind ``limit`` bytes, or the finding that it cannot be read."""
+    return _read(path, shown(path), limit)
+
+
+def _read(path: str | Path, file: str, limit: int) -> SourceFile | Diagnostic:
+    """The file at ``path``, which findings call ``file``."""
     try:
-        if not path.is_file():
-            return finding("unreadable", shown(path), 1, 1, "no_file")
-        with path.open("rb") as opened:
-            return SourceFile(shown(path), opened.read(limit + 1))
+        # Hundreds are read, and a Path for each takes as long again; only a Path says why it cannot tell.
+        if not os.path.isfile(path) and not Path(path).is_file():  # noqa: PTH113
+            return finding("unreadable", file, 1, 1, "no_file")
+        with open(path, "rb") as opened:  # noqa: PTH123
+            return SourceFile(file, opened.read(limit + 1))
     except OSError as fault:
-        return finding("unreadable", shown(path), 1, 1, why=(fault.strerror or str(fault)).lower())
+        return finding("unreadable", file, 1, 1, why=(fault.strerror or str(fault)).lower())
 
 
 def _folders(first: Path, given: Sequence[str | os.PathLike[str]], strays: list[Diagnostic]) -> list[Path]:
@@ -160,20 +166,21 @@ def _rules_layer(folder: Path, strays: list[Diagnostic]) -> RulesLayer:
 def _files(folder: Path, strays: list[Diagnostic], suffix: str, limit: int) -> tuple[SourceFile, ...]:
     """The folder's files with that suffix, sorted by name; what is meant as one and would be overlooked is a stray."""
     found: list[SourceFile] = []
+    base = shown(folder)
     try:
-        paths = sorted(folder.iterdir())
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if not entry.name.startswith(".") and not entry.is_dir())
     except OSError as fault:
-        strays.append(finding("unreadable", shown(folder), 1, 1, why=(fault.strerror or str(fault)).lower()))
+        strays.append(finding("unreadable", base, 1, 1, why=(fault.strerror or str(fault)).lower()))
         return ()
-    for path in paths:
-        if path.name.startswith(".") or path.is_dir():
-            continue
-        if path.name.endswith(suffix):
-            source = read_file(path, limit)
+    for name in names:
+        file = name if base == "." else f"{base.rstrip('/')}/{name}"
+        if name.endswith(suffix):
+            source = _read(os.path.join(folder, name), file, limit)  # noqa: PTH118
             if isinstance(source, SourceFile):
                 found.append(source)
             else:
                 strays.append(source)
-        elif overlooked(path.name, suffix):
-            strays.append(finding("wrong-suffix", shown(path), 1, 1, suffix=suffix))
+        elif overlooked(name, suffix):
+            strays.append(finding("wrong-suffix", file, 1, 1, suffix=suffix))
     return tuple(found)

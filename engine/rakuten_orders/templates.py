@@ -76,6 +76,9 @@ def check_template(source: str, variables: Collection[str]) -> tuple[Template | 
     """The template in ``source``, or None, and everything that is wrong with it. Never compiles, never raises."""
     if len(source) > MAX_SOURCE:
         return None, [TemplateFault("template-syntax", 0, "long", {"limit": MAX_SOURCE})]
+    plain = _plain_template(source, variables)
+    if plain is not None:
+        return plain, []
     read, controls = without_control(source)
     # Who writes one hyphen writes them all over: the first is enough.
     faults = [TemplateFault("template-not-allowed", offset, "whitespace") for offset in controls[:1]]
@@ -105,6 +108,23 @@ def check_template(source: str, variables: Collection[str]) -> tuple[Template | 
     required = walk.shown - walk.tested - walk.defaulted
     optional = (walk.shown | walk.tested) - required
     return Template(source, frozenset(required), frozenset(optional), frozenset(walk.shown)), []
+
+
+# Text and variables alone. A carriage return Jinja would change.
+_PLAIN = re.compile(r"(?:[^{\r]|\{\{ *[a-z][a-z0-9_]* *\}\})*")
+_SHOWN = re.compile(r"\{\{ *([a-z][a-z0-9_]*)")
+_WORDS = frozenset({"true", "false", "none", "not", "self"})
+
+
+def _plain_template(source: str, variables: Collection[str]) -> Template | None:
+    """The template where it has neither conditions nor filters, as most, and is well: Jinja need not look at it."""
+    if _PLAIN.fullmatch(source) is None:
+        return None
+    names = _SHOWN.findall(source)
+    shown = frozenset(names)
+    if len(names) >= MAX_NODES or not shown.isdisjoint(_WORDS) or not shown <= frozenset(variables):
+        return None
+    return Template(source, shown, frozenset(), shown)
 
 
 def parse_checked(source: str) -> nodes.Template:

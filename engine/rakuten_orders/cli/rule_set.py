@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rakuten_orders.cli.options import Project
 from rakuten_orders.connection.config import Configuration, Connection, load_configuration
 from rakuten_orders.connection.config import load_engine as load_project_engine
@@ -11,7 +15,25 @@ from rakuten_orders.errors import ConfigError
 
 def load_engine(project: Project) -> Engine:
     """The engine for ``project``. Raises RulesError, and ConfigError where the configuration is needed and wrong."""
-    return load_project_engine(project.folder, connection_of(project), rules=project.rules, carriers=project.carriers)
+    connection = connection_of(project)
+    with collector_paused():
+        return load_project_engine(project.folder, connection, rules=project.rules, carriers=project.carriers)
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Run without the garbage collector, which would go through all that is being loaded, over and over, for nothing.
+
+    What is there afterwards stays, so it is left out of later rounds too.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_on:
+            gc.enable()
 
 
 def connection_of(project: Project) -> Connection | None:

@@ -13,7 +13,7 @@ from rakuten_orders.cli import mend_files, reports
 from rakuten_orders.cli.checked import Checked
 from rakuten_orders.cli.failures import ALL_WELL, FAILED, Guarded
 from rakuten_orders.cli.options import GivenPath, Project, project_options
-from rakuten_orders.cli.rule_set import connections_in_force
+from rakuten_orders.cli.rule_set import collector_paused, connections_in_force
 from rakuten_orders.cli.text import printable
 from rakuten_orders.connection.config import Connection, carrier_folders, rule_folders
 from rakuten_orders.errors import ConfigError, RulesError
@@ -121,7 +121,8 @@ def _check_one(
     project: Project, connection: Connection | None, paths: Sequence[str], before: Checked, *, coverage: bool
 ) -> Checked:
     sources, own = _gather(project, connection, paths)
-    report: Report = check(sources, own, coverage=coverage)
+    with collector_paused():
+        report: Report = check(sources, own, coverage=coverage)
     missing = frozenset(point.missing for point in report.points if not point.reached)
     label = connection.label if connection else ""
     return Checked(
