@@ -43,11 +43,15 @@ def _mapping_fits(data: Mapping[str, Any], rules: Rules) -> bool:
     if "valuesrules" in rules or rules.get("check_with") == "condition":
         return all(fits(value, rules_below(rules, key)) for key, value in data.items())
     schema = rules.get("schema", {})
-    return (
-        data.keys() <= schema.keys()
-        and all(fits(value, schema[key]) for key, value in data.items())
-        and all(_stands_well(key, data, one) for key, one in schema.items() if "required" in one or "excludes" in one)
-    )
+    if not data.keys() <= schema.keys():
+        return False
+    for key, value in data.items():
+        if not fits(value, schema[key]):
+            return False
+    for key, one in schema.items():
+        if ("required" in one or "excludes" in one) and not _stands_well(key, data, one):
+            return False
+    return True
 
 
 def _stands_well(key: str, data: Mapping[str, Any], rules: Rules) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from rakuten_orders.diagnostics import Diagnostic
@@ -19,12 +19,20 @@ def check_shape(document: Document, schema_name: str, *, partial: bool = False) 
     Every value in what comes back has the type that the schema says. Where it is not sound, keys may be absent that the
     schema requires. ``partial`` is for a carrier that extends another, which at its top need not have them.
     """
-    return check_against(document, _partial(schema_name) if partial else KINDS[schema_name])
+    return _checked(document, _rules(schema_name, partial=partial))
 
 
 def check_against(document: Document, schema: Mapping[str, Rules]) -> tuple[Document, list[Diagnostic]]:
     """As ``check_shape``, for a document of another kind, against a schema made of the same rules."""
-    rules = mapping("the whole file", schema)
+    return _checked(document, mapping("the whole file", schema))
+
+
+@cache
+def _rules(schema_name: str, *, partial: bool) -> Rules:
+    return mapping("the whole file", _partial(schema_name) if partial else KINDS[schema_name])
+
+
+def _checked(document: Document, rules: Rules) -> tuple[Document, list[Diagnostic]]:
     findings: list[Diagnostic] = []
     if not fits(document.data, rules):
         # Only now: Cerberus costs every command a part of its start.
@@ -35,7 +43,6 @@ def check_against(document: Document, schema: Mapping[str, Rules]) -> tuple[Docu
     return document, findings
 
 
-@cache
 def _partial(schema_name: str) -> Mapping[str, Rules]:
     """The schema for a carrier that extends another: what it does not have, that one has."""
     schema = KINDS[schema_name]
@@ -48,21 +55,32 @@ def _partial(schema_name: str) -> Mapping[str, Rules]:
     return {**optional, "examples": {**examples, "schema": kinds}}
 
 
-def _ambiguous(document: Document, node: Node, rules: Rules, path: Path) -> Iterator[Diagnostic]:
+def _ambiguous(document: Document, node: Node, rules: Rules, path: Path) -> list[Diagnostic]:
     """Warnings for plain scalars that other tools change, where text is meant. Depth is bounded by the reader."""
+    found: list[Diagnostic] = []
+    below: Iterable[tuple[str | int, Node]]
     if isinstance(node.children, dict):
-        own_names = "valuesrules" in rules
-        for key, child in node.children.items():
-            here = (*path, key)
-            if own_names and node.keys[key].plain and (reading := read_differently(key)) is not None:
-                yield document.finding("ambiguous-scalar", here, at_key=True, value=key, reading=reading)
-            below = rules_below(rules, key)
-            if not (below.get("meta", {}).get("kind") == "typed" and node.value.get("type", "text") != "text"):
-                yield from _ambiguous(document, child, below, here)
-    elif isinstance(node.children, list):
-        for index, child in enumerate(node.children):
-            yield from _ambiguous(document, child, rules_below(rules, index), (*path, index))
-    elif node.plain and node.value is not None and rules.get("meta", {}).get("kind", "text") not in PLAIN_KINDS:
-        reading = read_differently(node.value)
-        if reading is not None:
-            yield document.finding("ambiguous-scalar", path, value=node.value, reading=reading)
+        below = node.children.items()
+        if "valuesrules" in rules:
+            found += _ambiguous_keys(document, node, path)
+    else:
+        below = enumerate(node.children or ())
+    for step, child in below:
+        if child.children is None and (not child.plain or child.value is None):
+            continue
+        of_child = rules_below(rules, step)
+        kind = of_child.get("meta", {}).get("kind", "text")
+        if kind == "typed" and node.value.get("type", "text") != "text":
+            continue
+        if child.children is not None:
+            found += _ambiguous(document, child, of_child, (*path, step))
+        elif kind not in PLAIN_KINDS and (reading := read_differently(child.value)) is not None:
+            found.append(document.finding("ambiguous-scalar", (*path, step), value=child.value, reading=reading))
+    return found
+
+
+def _ambiguous_keys(document: Document, node: Node, path: Path) -> Iterator[Diagnostic]:
+    """The same for the keys of a mapping that may have any."""
+    for key in node.children or ():
+        if node.keys[str(key)].plain and (reading := read_differently(str(key))) is not None:
+            yield document.finding("ambiguous-scalar", (*path, str(key)), at_key=True, value=key, reading=reading)

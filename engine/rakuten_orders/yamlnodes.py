@@ -56,10 +56,14 @@ def read_nodes(file: str, text: str) -> tuple[Node | None, list[Diagnostic]]:
     builder = _Builder(file, text)
     taken = 0
     try:
-        for taken, event in enumerate(yaml.parse(text, Loader=_FAST), start=1):
+        # As yaml.parse does it, without asking before each event whether there is one.
+        for event in iter(_FAST(text).get_event, None):
+            taken += 1
             if taken > MAX_EVENTS:
                 builder.stop(event, "file-too-large", "values", limit=MAX_EVENTS)
-            builder.take(event)
+            taker = _TAKERS.get(event.__class__)
+            if taker is not None:
+                taker(builder, event)
     except _Over:
         pass
     except _Stop:
@@ -101,12 +105,6 @@ class _Builder:
         self._skip = 0  # how many collections are open below a place that is not built
         self._documents = 0
 
-    def take(self, event: Any) -> None:
-        """Takes the parser's next event."""
-        taker = _TAKERS.get(type(event))
-        if taker is not None:
-            taker(self, event)
-
     def document(self, event: Any) -> None:
         self._documents += 1
         if self._documents > 1:
@@ -124,11 +122,14 @@ class _Builder:
             self.quoted.append(event)
         if self._skip:
             return
+        value = event.value
         mark = event.start_mark
-        value = None if plain and event.value == "" else event.value
-        node = Node(value, mark.line + 1, mark.column + 1, plain, mark.index, event.end_mark.index)
-        # A sign that was meant as text has taken a word with it.
-        node.unreadable = self._is_marked(event)
+        if plain and not value:
+            value = None
+        node = Node(value, mark.line + 1, mark.column + 1, plain, mark.index, event.end_mark.index, None, _NO_KEYS)
+        if event.anchor is not None or event.tag is not None:
+            # A sign that was meant as text has taken a word with it.
+            node.unreadable = self._is_marked(event)
         self._place(node)
 
     def mapping(self, event: Any) -> None:
@@ -183,46 +184,41 @@ class _Builder:
             self.root = node
             return
         parent = self._stack[-1]
-        if isinstance(parent.children, list):
-            parent.children.append(node)
+        children = parent.children
+        if children.__class__ is list:
+            children.append(node)
             parent.value.append(node.value)
-        elif isinstance(parent.children, dict):
-            key = self._key[-1]
-            if key is None:
-                self._key[-1] = self._take_key(parent, node)
-                return
-            self._key[-1] = None
-            if key is not _UNWANTED:
-                parent.children[key.value] = node
-                parent.value[key.value] = node.value
+            return
+        key = self._key[-1]
+        if key is None:
+            self._key[-1] = self._take_key(parent, node)
+            return
+        self._key[-1] = None
+        if key is not _UNWANTED:
+            children[key.value] = node  # type: ignore[index]  # what is open is a list or a mapping
+            parent.value[key.value] = node.value
 
     def _take_key(self, parent: Node, node: Node) -> Node:
         """The key that waits for its value."""
-        if node.value is None and node.unreadable:
+        name, keys = node.value, parent.keys
+        if name is None:
+            if not node.unreadable:
+                self._add(node.line, node.column, "yaml-syntax", "empty_key")
             return _UNWANTED
-        if node.value is None:
-            self._add(node.line, node.column, "yaml-syntax", "empty_key")
-            return _UNWANTED
-        if node.value == "<<" and node.plain:
+        if name == "<<" and node.plain:
             self._add(node.line, node.column, "yaml-feature", "merge")
             parent.unreadable = True
             return _UNWANTED
-        if node.value[:1] in _NO_SPACE:
+        if name[:1] in _NO_SPACE:
             self._add(node.line, node.column, "yaml-syntax", "blank")
             raise _Stop
-        if (
-            node.value in parent.keys
-            and node.value in _FIRST_KEYS
-            and len(self._stack) == 1
-            and len(parent.keys) > _FEW
-        ):
-            self._add(node.line, node.column, "second-document", "repeated", key=node.value)
-            raise _Over
-        if node.value in parent.keys:
-            first = parent.keys[node.value]
-            self._add(node.line, node.column, "duplicate-key", key=node.value, first=first.line)
+        if name in keys:
+            if name in _FIRST_KEYS and len(self._stack) == 1 and len(keys) > _FEW:
+                self._add(node.line, node.column, "second-document", "repeated", key=name)
+                raise _Over
+            self._add(node.line, node.column, "duplicate-key", key=name, first=keys[name].line)
             return _UNWANTED
-        parent.keys[node.value] = node  # type: ignore[index]  # a mapping's keys are a dict while it is built
+        keys[name] = node  # type: ignore[index]  # a mapping's keys are a dict while it is built
         return node
 
     def _is_marked(self, event: Any) -> bool:
