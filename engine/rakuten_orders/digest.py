@@ -15,6 +15,7 @@ from rakuten_orders.order_rules import expand_field
 from rakuten_orders.schemas import KINDS, Rules, condition_entry, duration
 
 _LEFT_OUT = ("examples", "format", "extends")
+_HAVE_OTHER_FORMS = ("field", "duration")
 
 
 def digest_of(
@@ -37,8 +38,13 @@ def _file(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mapping(data: Mapping[str, Any], schema: Mapping[str, Rules]) -> dict[str, Any]:
-    values = {key: _canonical(value, schema[key]) for key, value in data.items()}
-    return {key: value for key, value in values.items() if value not in ([], {}, schema[key].get("default"))}
+    found: dict[str, Any] = {}
+    for key, given in data.items():
+        rules = schema[key]
+        value = _canonical(given, rules)
+        if value != rules.get("default") and (value or not isinstance(value, (list, dict))):
+            found[key] = value
+    return found
 
 
 def _canonical(value: Any, rules: Rules) -> Any:
@@ -46,6 +52,8 @@ def _canonical(value: Any, rules: Rules) -> Any:
     meta = rules.get("meta", {})
     if meta.get("list"):
         return [value] if isinstance(value, str) else value
+    if isinstance(value, str) and meta.get("kind") not in _HAVE_OTHER_FORMS:
+        return value
     if meta.get("kind") == "field":
         return _mapping(expand_field(value), rules["schema"])
     if meta.get("kind") == "condition":
