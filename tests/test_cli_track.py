@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from rakuten_orders.cli.program import program
+from rakuten_orders.cli.rule_set import collector_paused
 
 KEYS = [
     "carrier",
@@ -236,3 +238,25 @@ examples:
     - tracking_number: 'D1'
       url: 'https://{code}.example/D1'
 """
+
+
+def load_what_is_broken() -> None:
+    with collector_paused():
+        assert not gc.isenabled()
+        raise LookupError
+
+
+def test_the_garbage_collector_is_only_paused() -> None:
+    """It is on again after loading, however that ended, and stays off where it was."""
+    assert gc.isenabled()
+    with pytest.raises(LookupError):
+        load_what_is_broken()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with collector_paused():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()

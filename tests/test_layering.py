@@ -183,3 +183,10 @@ def test_help_imports_no_command() -> None:
     """The list of commands comes from a table, not from importing them all."""
     loaded = loaded_by("--help")
     assert not loaded & {"yaml", "jinja2", "cerberus", "rakuten_orders.engine", "rakuten_orders.cli.track"}
+
+
+def test_a_number_without_a_standard_check_digit_needs_no_library_for_those() -> None:
+    """Nor does a right set need Cerberus: each takes a good part of the time that a person waits for ``track``."""
+    loaded = loaded_by("track", "--transporter", "Mondial Relay", "--number", "12345678", "--postcode", "75011")
+    assert not loaded & {"stdnum", "ssl", "pydoc", "cerberus"}
+    assert "stdnum" in loaded_by("carriers", "detect", "00340434161094042557")
