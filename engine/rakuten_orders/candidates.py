@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 class Candidate:
     """A carrier by one of its formats, and what detection asks of the two."""
 
-    __slots__ = ("_found", "carrier", "checked", "distinctive", "known", "rank")
+    __slots__ = ("_found", "carrier", "checked", "distinctive", "known", "operator", "rank")
 
     def __init__(self, carrier: Carrier, known: NumberFormat) -> None:
         self.carrier = carrier
         self.known = known
+        self.operator = carrier.operator
         self.distinctive = known.distinctive
         self.checked = known.checksum is not None
         self.rank = (not carrier.listed, known.room, carrier.code)
@@ -94,8 +95,8 @@ class Candidates:
         if known is None:
             known = self._lengths[length] = _of_length(self._shapes, length)
         left, places = known
-        for char, place in zip(number, places, strict=True):
-            left &= place.by_char.get(char, place.others)
+        for char, (by_char, others) in zip(number, places, strict=True):
+            left &= by_char.get(char, others)
             if not left:
                 break
         return left

@@ -26,17 +26,18 @@ def detect(catalogue: CarrierCatalogue, number: str, country: str | None = None)
     then those with the narrower format. None of that changes a grade.
     """
     fits = catalogue.candidates.fitting(clean_number(number))
-    shaped = len({one.carrier.operator for one in fits if one.distinctive})
-    proven = len({one.carrier.operator for one in fits if one.checked})
-    plain = {one.carrier.operator for one in fits if one.checked and one.distinctive}
+    if not fits:
+        return ()
+    shaped = min(FEW + 1, len({one.operator for one in fits if one.distinctive}))
+    proven = min(FEW + 1, len({one.operator for one in fits if one.checked}))
+    plain = {one.operator for one in fits if one.checked and one.distinctive}
     to = (country or "").strip().upper()
     # For each grade those that deliver there and those that do not; within, the order is that of what fits.
     ranks: tuple[list[Detection], ...] = ([], [], [], [], [], [])
     for one in fits:
-        theirs = plain <= {one.carrier.operator}
-        rank, grade, because = _grade(one.checked, one.distinctive, theirs, min(shaped, FEW + 1), min(proven, FEW + 1))
-        countries = one.carrier.countries
-        elsewhere = bool(to and countries) and to not in countries
+        theirs = not plain or plain == {one.operator}
+        rank, grade, because = _grade(one.checked, one.distinctive, theirs, shaped, proven)
+        elsewhere = bool(to and one.carrier.countries) and to not in one.carrier.countries
         ranks[2 * rank + elsewhere].append(one.graded(grade, because))
     best: dict[str, Detection] = {}
     for found in chain.from_iterable(ranks):
@@ -49,7 +50,7 @@ def plain_owner(catalogue: CarrierCatalogue, number: str) -> Carrier | None:
     if number.isdigit():
         return None  # certain is nobody without a letter
     fits = catalogue.lettered.fitting(number)
-    if len({one.carrier.operator for one in fits}) != 1:
+    if len({one.operator for one in fits}) != 1:
         return None
     return next((one.carrier for one in fits if one.checked), None)
 
