@@ -1,4 +1,4 @@
-"""``when``: conditions in Channable's words, compiled to functions.
+"""``when``: conditions in Channable's words, compiled to trees that are functions.
 
 A condition is a function of a lookup (path or field name to text, None where there is none). What is compared
 as a number or a time and can't be read as one does not hold.
@@ -17,7 +17,6 @@ from typing import Any, Literal
 from rakuten_orders.values import read_decimal, read_french_time
 
 Lookup = Callable[[str], str | None]
-Condition = Callable[[Lookup], bool]
 Test = Callable[[str | None], bool]
 Normaliser = Callable[[str], str]
 
@@ -124,45 +123,74 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
 """The fourteen tests. A missing value is None; it is the empty text for the two that compare for equality."""
 
 
+@dataclass(frozen=True, slots=True)
+class FieldTests:
+    """All tests of one field, by their words. ``normalise`` is what is done to the value before."""
+
+    field: str
+    tests: tuple[tuple[str, Test], ...]
+    normalise: Normaliser | None
+
+    def __call__(self, lookup: Lookup) -> bool:
+        """Whether all of them hold."""
+        value = lookup(self.field)
+        if value is not None and self.normalise is not None:
+            value = self.normalise(value) or None
+        return all(test(value) for _word, test in self.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Conditions that hold together (``all``), or one of which holds (``any``)."""
+
+    word: Literal["any", "all"]
+    parts: tuple[Condition, ...]
+
+    def __call__(self, lookup: Lookup) -> bool:
+        """Whether they do."""
+        holds = any if self.word == "any" else all
+        return holds(part(lookup) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite of a condition."""
+
+    part: Condition
+
+    def __call__(self, lookup: Lookup) -> bool:
+        """Whether the condition does not hold."""
+        return not self.part(lookup)
+
+
+Condition = FieldTests | Group | Not
+"""A compiled ``when``: a function of a lookup, and a tree that code can be made from."""
+
+
 def compile_condition(when: Mapping[str, Any], *, normalised: Mapping[str, Normaliser] = _EXACT) -> Condition:
-    """A checked ``when`` as a function. ``normalised`` has, by field, what is done to both sides before comparing.
+    """A checked ``when``, compiled. ``normalised`` has, by field, what is done to both sides before comparing.
 
     The patterns of ``matches`` stay as they are; on a normalised field they are compared without case.
     """
     parts = [_compile_entry(key, value, normalised) for key, value in when.items()]
-    return parts[0] if len(parts) == 1 else lambda lookup: all(part(lookup) for part in parts)
+    return parts[0] if len(parts) == 1 else Group("all", tuple(parts))
 
 
 def _compile_entry(key: str, value: Any, normalised: Mapping[str, Normaliser]) -> Condition:
     if key == "not":
-        inner = compile_condition(value, normalised=normalised)
-        return lambda lookup: not inner(lookup)
+        return Not(compile_condition(value, normalised=normalised))
     if key in GROUPS:
-        inners = [compile_condition(entry, normalised=normalised) for entry in value]
-        some = any if key == "any" else all
-        return lambda lookup: some(inner(lookup) for inner in inners)
-    return _compile_field(key, value, normalised.get(key))
+        parts = tuple(compile_condition(entry, normalised=normalised) for entry in value)
+        return Group("any" if key == "any" else "all", parts)
+    normalise = normalised.get(key)
+    tests = ((word, _test(word, as_list(values), normalise)) for word, values in value.items())
+    return FieldTests(key, tuple(tests), normalise)
 
 
-def _compile_field(field: str, tests: Mapping[str, Any], normalise: Normaliser | None) -> Condition:
-    if normalise is None:
-        exact = [OPERATORS[word].make(as_list(values)) for word, values in tests.items()]
-        return lambda lookup: _all_hold(exact, lookup(field))
-    loose = [_normalised_test(word, as_list(values), normalise) for word, values in tests.items()]
-
-    def holds(lookup: Lookup) -> bool:
-        found = lookup(field)
-        return _all_hold(loose, None if found is None else normalise(found) or None)
-
-    return holds
-
-
-def _all_hold(tests: Sequence[Test], value: str | None) -> bool:
-    return all(test(value) for test in tests)
-
-
-def _normalised_test(word: str, values: Sequence[str], normalise: Normaliser) -> Test:
+def _test(word: str, values: Sequence[str], normalise: Normaliser | None) -> Test:
     operator = OPERATORS[word]
+    if normalise is None:
+        return operator.make(values)
     if operator.takes == "pattern":
         return _matches(values, re.DOTALL | re.IGNORECASE)
     return operator.make([normalise(value) for value in values] if operator.takes == "texts" else values)
