@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         UnsupportedTransporter,
         UrlInvalid,
     )
-    from rakuten_orders.mapping import Trace
+    from rakuten_orders.explaining import Trace
     from rakuten_orders.model import (
         Decision,
         Detection,
@@ -82,7 +82,7 @@ _HOMES = {
     "ShipmentError": "errors",
     "Sources": "sources",
     "StoreError": "errors",
-    "Trace": "mapping",
+    "Trace": "explaining",
     "TrackingUpdate": "model",
     "TransportError": "errors",
     "UnsupportedTransporter": "errors",

@@ -10,8 +10,9 @@ from rakuten_orders.carriers import Carrier
 from rakuten_orders.conditions import Condition, Lookup
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.examples import example_sale, example_shipment
+from rakuten_orders.fields import Field
 from rakuten_orders.formats import clean_number
-from rakuten_orders.mapping import Field, OrderRules
+from rakuten_orders.mapping import OrderRules
 from rakuten_orders.messages import finding
 from rakuten_orders.model import Sale
 from rakuten_orders.paths import Level, View, resolve, view

@@ -11,8 +11,9 @@ from rakuten_orders.carriers import CarrierCatalogue
 from rakuten_orders.detection import detect
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.errors import RulesError
+from rakuten_orders.explaining import Trace
 from rakuten_orders.loading import RuleSet, load
-from rakuten_orders.mapping import Trace, map_sale, trace_sale
+from rakuten_orders.mapping import map_sale, trace_sale
 from rakuten_orders.model import Decision, Detection, MapResult, Sale, Shipment, TrackingUpdate, WithoutNumber
 from rakuten_orders.payload import parse_sales
 from rakuten_orders.sources import Sources, read_sources

@@ -9,7 +9,8 @@ from typing import Any
 
 from rakuten_orders.conditions import as_list, compile_condition
 from rakuten_orders.diagnostics import Diagnostic
-from rakuten_orders.mapping import Field, FieldLevel, OrderRules
+from rakuten_orders.fields import Field, FieldLevel
+from rakuten_orders.mapping import OrderRules
 from rakuten_orders.meaning import path_condition_findings, path_finding
 from rakuten_orders.model import Value
 from rakuten_orders.names import nearest

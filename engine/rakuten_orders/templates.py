@@ -137,6 +137,23 @@ def literal_text(source: str) -> list[tuple[int, str]]:
     return Places(_ENVIRONMENT, source).literals()
 
 
+def literal_parts(source: str) -> list[tuple[bool, str]] | None:
+    """The pieces of a template that is well and has nothing but names and literal text; None of any other.
+
+    Each with whether it is a name. They are to be joined as they stand.
+    """
+    pieces: list[tuple[bool, str]] = []
+    for output in parse_checked(source).body:
+        for node in output.nodes if isinstance(output, nodes.Output) else (output,):
+            if isinstance(node, nodes.TemplateData):
+                pieces.append((False, node.data))
+            elif isinstance(node, nodes.Name):
+                pieces.append((True, node.name))
+            else:
+                return None
+    return pieces
+
+
 class _Walk:
     """Walks the tree once; what is not in the language is a fault."""
 

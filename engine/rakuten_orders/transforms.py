@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -51,8 +52,10 @@ TRANSFORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(
 """The words of ``then``. Each is total: any text gives a text."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,1000}")
-_TRUE = frozenset({"y", "yes", "true", "1", "oui", "o"})
-_FALSE = frozenset({"n", "no", "false", "0", "non"})
+TRUTH: Mapping[str, bool] = MappingProxyType(
+    dict.fromkeys(("y", "yes", "true", "1", "oui", "o"), True) | dict.fromkeys(("n", "no", "false", "0", "non"), False)
+)
+"""What ``boolean`` takes, in small letters."""
 
 
 def _integer(text: str) -> Value:
@@ -70,10 +73,10 @@ def _decimal(text: str) -> Value:
 
 
 def _boolean(text: str) -> Value:
-    lowered = text.lower()
-    if lowered not in _TRUE | _FALSE:
+    found = TRUTH.get(text.lower())
+    if found is None:
         raise ValueError("Y or N, true or false, 1 or 0")
-    return lowered in _TRUE
+    return found
 
 
 def _day(text: str) -> Value:
@@ -83,31 +86,42 @@ def _day(text: str) -> Value:
     return found.date()
 
 
-def _date_reader(date_format: str | None, _zone: str | None) -> Reader:
-    if date_format is None:
-        return _day
+@dataclass(frozen=True, slots=True)
+class DateReader:
+    """Reads a day written as ``date_format``, in strptime's words."""
 
-    def read(text: str) -> Value:
+    date_format: str
+
+    def __call__(self, text: str) -> dt.date:
+        """The day. Raises ValueError saying what was expected."""
         try:
-            return _strptime(text, date_format).date()
+            return _strptime(text, self.date_format).date()
         except ValueError:
-            raise ValueError(f"a date written as {date_format}") from None
+            raise ValueError(f"a date written as {self.date_format}") from None
 
-    return read
+
+@dataclass(frozen=True, slots=True)
+class DatetimeReader:
+    """Reads a time written as ``date_format``, in strptime's words; ``zone`` is for texts that name none."""
+
+    date_format: str
+    zone: ZoneInfo
+
+    def __call__(self, text: str) -> dt.datetime:
+        """The time, with a zone. Raises ValueError saying what was expected."""
+        try:
+            moment = _strptime(text, self.date_format)
+        except ValueError:
+            raise ValueError(f"a time written as {self.date_format}") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+
+
+def _date_reader(date_format: str | None, _zone: str | None) -> Reader:
+    return _day if date_format is None else DateReader(date_format)
 
 
 def _datetime_reader(date_format: str | None, zone: str | None) -> Reader:
-    written = date_format or RAKUTEN_DATETIME
-    local = ZoneInfo(zone or RAKUTEN_ZONE)
-
-    def read(text: str) -> Value:
-        try:
-            moment = _strptime(text, written)
-        except ValueError:
-            raise ValueError(f"a time written as {written}") from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=local)
-
-    return read
+    return DatetimeReader(date_format or RAKUTEN_DATETIME, ZoneInfo(zone or RAKUTEN_ZONE))
 
 
 def _strptime(text: str, date_format: str) -> dt.datetime:

@@ -16,7 +16,9 @@ RAKUTEN_ZONE = "Europe/Paris"
 RAKUTEN_DATETIME = "%d/%m/%Y-%H:%M"
 """How Rakuten writes a time, in strptime's words (seen in samples)."""
 
-_DECIMAL = re.compile(r"[-+]?[0-9]{1,1000}(?:\.[0-9]{1,1000})?")
+is_decimal = re.compile(r"[-+]?[0-9]{1,1000}(?:\.[0-9]{1,1000})?").fullmatch
+"""Whether a text is a decimal as ``read_decimal`` takes it."""
+
 # Rakuten's form, seconds where getoperations has them (seen in samples); a day alone is how people write it.
 _RAKUTEN = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?:-([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?)?")
 _ISO = re.compile(
@@ -27,7 +29,7 @@ _ISO = re.compile(
 
 def read_decimal(text: str) -> Decimal | None:
     """``text`` as a decimal: ASCII digits, perhaps a sign, perhaps a dot and decimals, as many as there are."""
-    return Decimal(text) if _DECIMAL.fullmatch(text) else None
+    return Decimal(text) if is_decimal(text) else None
 
 
 def read_time(text: str) -> dt.datetime | None:
