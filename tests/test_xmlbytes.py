@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from rakuten_orders.errors import PayloadError
-from rakuten_orders.xmlbytes import MAX_DEPTH, Record, iter_records, read_record
+from rakuten_orders.xmlbytes import iter_records, read_record
+from rakuten_orders.xmlrecords import MAX_DEPTH, Record
 
 ISO = b'<?xml version="1.0" encoding="ISO-8859-1"?>'
 UTF8 = b'<?xml version="1.0" encoding="utf-8"?>'

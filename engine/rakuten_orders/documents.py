@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from rakuten_orders.errors import PayloadError
-from rakuten_orders.xmlbytes import MAX_ANSWER, Plan, Record, read_record
+from rakuten_orders.xmlbytes import MAX_ANSWER, read_record
+from rakuten_orders.xmlrecords import Plan, Record
 
 ERROR_ROOT = "errorresponse"
 

@@ -24,7 +24,8 @@ from rakuten_orders.documents import ErrorDocument, expecting, plan, raise_if_er
 from rakuten_orders.errors import PayloadError
 from rakuten_orders.model import Item, Sale
 from rakuten_orders.recipient import Recipient, recipient
-from rakuten_orders.xmlbytes import MAX_ANSWER, MAX_FILE, Record, iter_records
+from rakuten_orders.xmlbytes import MAX_ANSWER, MAX_FILE, iter_records
+from rakuten_orders.xmlrecords import Record
 
 SALES_ROOTS = ("getnewsalesresult", "getcurrentsalesresult")
 SALE_RECORDS = frozenset({"sale", "item"})

@@ -11,20 +11,18 @@ that no entity is ever declared.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from rakuten_orders.errors import PayloadError
-from rakuten_orders.xmltext import Encoding, texts, true_encoding
+from rakuten_orders.xmlrecords import Node, Plan, Record, start_node
+from rakuten_orders.xmltext import Encoding, cleaned, texts, true_encoding
+from rakuten_orders.xmltree import read_tree
 
 MAX_ANSWER = 64 * 2**20
 """Bytes of an answer of the marketplace that are read at most."""
 
 MAX_FILE = 2**30
 """Bytes of a file that are read at most."""
-
-MAX_DEPTH = 32
-"""Elements within each other; Rakuten's documents have 8 (seen in samples)."""
 
 MAX_MARKUP = 2**20
 """Characters of one tag or comment: expat reads an unfinished one again with every block."""
@@ -41,28 +39,22 @@ _CUT_OFF = {
 }
 
 
-Plan = Callable[[str], frozenset[str]]
-"""From a root's local name to the names of the elements that are records; may raise to refuse the document."""
-
-
-@dataclass(slots=True)
-class Record:
-    """One element of a document: its local name, the texts below it by path, the records within it.
-
-    The text of a record that is a leaf itself stands under the empty path.
-    """
-
-    name: str
-    fields: dict[str, str] = field(default_factory=dict)
-    records: list[Record] = field(default_factory=list)
-
-
 def read_record(data: bytes, plan: Plan, *, limit: int = MAX_ANSWER) -> Record:
     """The root of the document ``data``, with the records that ``plan`` names below it.
 
     Raises what ``plan`` raises, and PayloadError for what is not XML, is cut off, has a document type, or is
     beyond ``limit`` bytes or ``MAX_DEPTH``.
     """
+    if len(data) <= min(limit, MAX_MARKUP):  # so that no piece of markup in it can be too long
+        try:
+            return read_tree(*cleaned(data, data[:_BLOCK]), plan)
+        except PayloadError:
+            pass  # the stream says what is wrong, or that nothing is
+    return _read_exactly(data, plan, limit)
+
+
+def _read_exactly(data: bytes, plan: Plan, limit: int) -> Record:
+    """The definition of what ``read_record`` gives."""
     stream = _read(_slices(data, limit), plan, undeclared=lambda: true_encoding(data))
     found: list[Record] = []
     while True:
@@ -123,39 +115,13 @@ def _too_large(limit: int) -> PayloadError:
     return PayloadError(f"the document is larger than {size}", "ask for a shorter period, or split the file")
 
 
-class _Node(dict[str, "_Node"]):
-    """A place in the document's structure; its children, by name, are made when first met."""
-
-    __slots__ = ("depth", "enclosing", "is_record", "local", "names", "parent", "path")
-
-    def __init__(self, local: str, path: str, parent: _Node | None, names: frozenset[str], *, is_record: bool) -> None:
-        super().__init__()
-        self.local = local
-        self.path = path
-        self.parent = self if parent is None else parent
-        self.names = names  # elements below that are records; within a record its own name is an ordinary one
-        self.is_record = is_record
-        self.depth: int = 0 if parent is None else parent.depth + 1
-
-    def __missing__(self, name: str) -> _Node:
-        if self.depth >= MAX_DEPTH:
-            raise PayloadError(f"the document has more than {MAX_DEPTH} elements within each other")
-        local = name.rpartition(":")[2]
-        if self.depth == 0 or local in self.names:
-            child = _Node(local, "", self, self.names - {local}, is_record=True)
-        else:
-            child = _Node(local, f"{self.path}.{local}" if self.path else local, self, self.names, is_record=False)
-        self[name] = child
-        return child
-
-
 class _Document:
     """Expat's handlers: they run for every element, so they do as little as they can."""
 
     def __init__(self, plan: Plan) -> None:
         self.root = Record("")
         self._plan = plan
-        self._node = _Node("", "", None, frozenset(), is_record=False)
+        self._node = start_node()
         self._open: list[Record] = []
         self._fields: dict[str, str] = {}
         self._leaf = False
@@ -213,7 +179,7 @@ class _Document:
             self._close_record()
         self._node = node.parent
 
-    def _open_record(self, node: _Node) -> None:
+    def _open_record(self, node: Node) -> None:
         record = Record(node.local)
         if not self._open:
             if node.local.lower() == "html":

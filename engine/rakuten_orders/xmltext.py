@@ -26,6 +26,7 @@ Encoding = Literal["utf-8", "cp1252"]
 
 _FORBIDDEN = bytes(code for code in range(0x20) if code not in b"\t\n\r")
 _UNDEFINED_IN_CP1252 = b"\x81\x8d\x8f\x90\x9d"
+_REMOVED: dict[Encoding, bytes] = {"utf-8": _FORBIDDEN, "cp1252": _FORBIDDEN + _UNDEFINED_IN_CP1252}
 _HEAD = 1024  # an XML declaration takes less than a tenth of it
 _MOST_BLANKS = 2**20
 _BEFORE_ROOT = re.compile(rb"(?:[\x00-\x20]|\xef\xbb\xbf)*")
@@ -105,6 +106,22 @@ def texts(blocks: Iterable[bytes], undeclared: Callable[[], Encoding] | None = N
     yield decode(b"", final=True)
 
 
+def cleaned(data: bytes, head: bytes) -> tuple[bytes, Encoding]:
+    """What ``texts`` makes of a whole document, without its declaration, as bytes; and their encoding.
+
+    ``head`` is its first block. Raises PayloadError as the module's text says, and, where the head does not tell or
+    UTF-8 has characters to be removed, for what ``texts`` has to read.
+    """
+    if len(head) < len(data) and len(head) - blanks(head) < _HEAD:
+        raise PayloadError("the document begins far behind its first byte")
+    found = prolog(head)
+    encoding = found.encoding or true_encoding(data)
+    body = data[found.length :].translate(None, _REMOVED[encoding])
+    if encoding == "utf-8" and true_encoding(body) != "utf-8":
+        raise PayloadError("the document says that it is UTF-8 and is not")
+    return body, encoding
+
+
 def true_encoding(data: bytes) -> Encoding:
     """The encoding of a whole document that declares none."""
     try:
@@ -115,7 +132,7 @@ def true_encoding(data: bytes) -> Encoding:
 
 
 def _cp1252(block: bytes, *, final: bool = False) -> str:  # noqa: ARG001 - the signature of _Utf8.decode
-    return block.translate(None, _FORBIDDEN + _UNDEFINED_IN_CP1252).decode("cp1252")
+    return block.translate(None, _REMOVED["cp1252"]).decode("cp1252")
 
 
 class _Utf8:
@@ -132,7 +149,7 @@ class _Utf8:
             return _cp1252(block)
         pending = self._decoder.getstate()[0]
         try:
-            text = self._decoder.decode(block.translate(None, _FORBIDDEN), final)
+            text = self._decoder.decode(block.translate(None, _REMOVED["utf-8"]), final)
         except UnicodeDecodeError as error:
             return self._not_utf8(pending + block, error)
         if text.isascii():

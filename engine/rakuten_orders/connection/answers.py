@@ -15,7 +15,7 @@ from rakuten_orders.documents import ROOTS, read_document
 from rakuten_orders.errors import PayloadError
 from rakuten_orders.model import Sale
 from rakuten_orders.payload import SALE_RECORDS, metropolitan, sales_in
-from rakuten_orders.xmlbytes import Record
+from rakuten_orders.xmlrecords import Record
 
 T = TypeVar("T")
 
