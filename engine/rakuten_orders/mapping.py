@@ -45,12 +45,13 @@ def map_sale(rules: OrderRules, sale: Sale, *, accepted: bool = True) -> MapResu
     only afterwards. No problem quotes the sale, but for item ids and SKUs.
     """
     purchase_id = sale.purchase_id
+    generated = rules.generated
     try:
-        order = rules.generated.order(sale.fields, sale.shipping, accepted)
-        lines = _lines(rules.generated, sale, accepted)
+        order = generated.order(sale.fields, sale.shipping, accepted)
+        lines = _lines(generated, sale, accepted)
     except ValueError:
         return explain_sale(rules, sale, accepted=accepted)
-    if not lines or not purchase_id or purchase_id.isspace():
+    if not lines or not purchase_id.strip():
         return explain_sale(rules, sale, accepted=accepted)
     return MapResult(purchase_id, Order(purchase_id, order, lines, purchase_id.startswith(TEST_PREFIX)))
 
@@ -80,7 +81,7 @@ def group_items(items: Sequence[Item]) -> list[list[Item]]:
 
     An item with neither ``advertid`` nor ``sku`` is a line of its own: nothing says that it is the same product.
     """
-    if len({item.fields.get(_OFFER, "").strip() for item in items}) == len(items):
+    if len(items) == 1 or len({item.fields.get(_OFFER, "").strip() for item in items}) == len(items):
         return [[item] for item in items]
     groups: dict[object, list[Item]] = {}
     for index, item in enumerate(items):
@@ -98,13 +99,16 @@ def group_items(items: Sequence[Item]) -> list[list[Item]]:
 def _lines(generated: Generated, sale: Sale, accepted: bool) -> tuple[OrderLine, ...]:
     """The lines. Raises ValueError where something is out of the ordinary."""
     lines = []
+    fields, shipping, billing = sale.fields, sale.shipping, sale.billing
     for units in group_items(sale.items):
-        ids = tuple([item.item_id for item in units])
-        if not all(ids) or any(map(str.isspace, ids)):
-            raise ValueError("an item without an id")
-        billing = sale.billing.get(ids[0], _NOTHING) if sale.billing else _NOTHING
-        fields = generated.line(units[0].fields, sale.fields, sale.shipping, billing, accepted)
-        lines.append(OrderLine(ids, len(ids), fields))
+        first = units[0]
+        ids = (first.item_id,) if len(units) == 1 else tuple([item.item_id for item in units])
+        for item_id in ids:
+            if not item_id.strip():
+                raise ValueError("an item without an id")
+        billed = billing.get(first.item_id, _NOTHING) if billing else _NOTHING
+        values = generated.line(first.fields, fields, shipping, billed, accepted)
+        lines.append(OrderLine(ids, len(ids), values))
     return tuple(lines)
 
 

@@ -117,6 +117,8 @@ def _merge(sale: Sale, later: Sale) -> Sale:
 
 def _items_merged(sale: Sale) -> Sale:
     """``sale`` with one item for each item id."""
+    if len({item.item_id for item in sale.items}) == len(sale.items):
+        return sale
     items: dict[object, Item] = {}
     for item in sale.items:
         key: object = item.item_id or len(items)  # a number equals no id
@@ -137,9 +139,11 @@ def _item(fields: Mapping[str, str]) -> Item:
 
 def metropolitan(fields: dict[str, str]) -> dict[str, str]:
     """``fields`` with the country FX as FR: Rakuten's own code for metropolitan France (seen in samples)."""
-    for path, text in fields.items():
-        if text in ("FX", "fx") and path.endswith("countryalpha2"):
-            fields[path] = "FR"
+    texts = fields.values()
+    if "FX" in texts or "fx" in texts:
+        for path, text in fields.items():
+            if text in ("FX", "fx") and path.endswith("countryalpha2"):
+                fields[path] = "FR"
     return fields
 
 
