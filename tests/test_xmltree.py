@@ -14,7 +14,7 @@ from rakuten_orders.errors import PayloadError
 from rakuten_orders.xmlbytes import MAX_FILE, MAX_MARKUP, _read_exactly, read_record
 from rakuten_orders.xmlrecords import MAX_DEPTH
 from rakuten_orders.xmltext import cleaned
-from rakuten_orders.xmltree import read_tree
+from rakuten_orders.xmltree import BLOCK, read_tree
 
 PAYLOADS = sorted(Path(__file__).with_name("payloads").glob("*.xml"))
 ISO = b'<?xml version="1.0" encoding="ISO-8859-1"?>'
@@ -41,10 +41,10 @@ def whole(data: bytes) -> object:
         return str(error)
 
 
-def by_tree(data: bytes) -> object:
+def by_tree(data: bytes, block: int = BLOCK) -> object:
     """What the tree gives by itself, None where it refuses."""
     try:
-        return read_tree(*cleaned(data, data[: 2**16]), plan)
+        return read_tree(*cleaned(data, data[: 2**16]), plan, block=block)
     except PayloadError:
         return None
 
@@ -77,10 +77,14 @@ enclosed = st.builds(
 @settings(max_examples=1500, deadline=None)
 @given(enclosed | st.builds(bytes.__add__, st.sampled_from(STARTS), markup) | st.binary(max_size=60))
 @example(b"<r>" * (MAX_DEPTH + 1) + b"</r>" * (MAX_DEPTH + 1))
+@example(ISO + ISO + b"<a/>")
 @example(ISO + b"<a><t>x<!-- c -->y<?p?><![CDATA[z]]></t><c>junk<d>1</d>junk</c><t>2</t></a>")
 def test_the_tree_agrees_with_the_stream(data: bytes) -> None:
-    """Any bytes give the same records, or the same error with the same words."""
-    assert whole(data) == exactly(data)
+    """Any bytes give the same records, or the same error with the same words, wherever the tree is cut meanwhile."""
+    expected = exactly(data)
+    assert whole(data) == expected
+    for block in (1, 2, 7, 20):
+        assert by_tree(data, block) in (None, expected)
 
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
@@ -88,6 +92,7 @@ def test_a_real_document_with_a_fault_gives_the_same(path: Path) -> None:
     """Payloads, each changed in a hundred places: both read them alike, and the sound one by the tree."""
     data = path.read_bytes()
     assert by_tree(data) == exactly(data)
+    assert all(by_tree(data, block) == exactly(data) for block in (1, 10, 100, 1000))
     rng = random.Random(path.stem)
     for _ in range(100):
         place, length = rng.randrange(len(data)), rng.choice([0, 1, 1, 30])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from xml.etree import ElementTree as ET
 
@@ -20,62 +20,119 @@ from rakuten_orders.xmltext import Encoding
 _NAMESPACE = re.compile(rb"""(\s*<[A-Za-z]+)\s+xmlns=(?:"[^"<>&{}]*"|'[^'<>&{}]*')(?=[\s/>])""")
 
 
-def read_tree(data: bytes, encoding: Encoding, plan: Plan) -> Record:
+BLOCK = 2**15
+"""Bytes after which what is complete is taken off the tree, while it is still in the processor's cache."""
+
+
+def read_tree(data: bytes, encoding: Encoding, plan: Plan, *, block: int = BLOCK) -> Record:
     """The root of a document with the records that ``plan`` names below it.
 
     ``data`` is as ``xmltext.cleaned`` gives it. Raises what ``plan`` raises, and PayloadError, which says nothing, for
     what is to be read as a stream.
     """
-    if b"<!DOCTYPE" in data:
-        raise PayloadError("perhaps a document type")
+    if b"DOCTYPE" in data or data.startswith(b"<?xml"):
+        raise PayloadError("perhaps a document type, or a declaration where none may be")
     with _undisturbed():
-        return _root(_tree(data, encoding), plan)
+        builder = ET.TreeBuilder()
+        harvest = _Harvest(builder.start("", {}), plan)
+        parser = ET.XMLParser(target=builder, encoding=encoding)  # noqa: S314 - no document type, no entities
+        try:
+            for piece in _pieces(data, block):
+                parser.feed(piece)
+                harvest.take()
+            builder.end("")
+            parser.close()
+        except ET.ParseError:
+            raise PayloadError("not well-formed") from None
+        return harvest.root()
 
 
-def _tree(data: bytes, encoding: Encoding) -> ET.Element:
-    parser = ET.XMLParser(encoding=encoding)  # noqa: S314 - no document type, no entities
+def _pieces(data: bytes, block: int) -> Iterator[bytes | memoryview]:
     namespace = _NAMESPACE.match(data)
-    try:
-        if namespace is not None:
-            parser.feed(namespace[1])
-            parser.feed(memoryview(data)[namespace.end() :])
-        else:
-            parser.feed(data)
-        return parser.close()
-    except ET.ParseError:
-        raise PayloadError("not well-formed") from None
+    if namespace is not None:
+        yield namespace[1]
+    view = memoryview(data)[namespace.end() if namespace else 0 :]
+    for start in range(0, len(view), block):
+        yield view[start : start + block]
 
 
-def _root(element: ET.Element, plan: Plan) -> Record:
-    node = start_node()[element.tag]
-    if node.local.lower() == "html":
-        raise PayloadError("perhaps a page")
-    node.names = plan(node.local)
-    return _record(element, node)
+class _Harvest:
+    """Takes what is complete off a tree that still grows: all but the last child of each element that is open.
+
+    ``above`` is an element around the root. ``_open`` are the elements that were entered before they were complete,
+    each the first child that is left of the one before.
+    """
+
+    def __init__(self, above: ET.Element, plan: Plan) -> None:
+        self._plan = plan
+        self._top = Record("")
+        self._open = [(above, start_node(), self._top)]
+
+    def take(self) -> None:
+        """Takes what is complete, and enters what is not."""
+        for depth, (element, _node, _record) in enumerate(self._open):
+            if len(element) > 1:
+                self._leave(depth)
+                break
+        element, node, record = self._open[-1]
+        while len(element):
+            _fill(element[:-1], node, record)
+            del element[:-1]
+            last = element[0]
+            if not len(last):
+                return
+            element, node, record = last, *self._entered(last, node, record)
+            self._open.append((element, node, record))
+
+    def root(self) -> Record:
+        """The root, when the tree is complete."""
+        self._leave(0)
+        ((above, node, _top),) = self._open
+        if len(above):  # a root without elements was never entered
+            self._entered(above[0], node, self._top)
+            text = (above[0].text or "").strip()
+            if text:
+                self._top.records[0].fields[""] = text
+        return self._top.records[0]
+
+    def _leave(self, depth: int) -> None:
+        """Takes the rest of the elements below ``depth``, which are complete."""
+        while len(self._open) > depth + 1:
+            element, node, record = self._open.pop()
+            _fill(element, node, record)
+            parent = self._open[-1][0]
+            del parent[0]
+
+    def _entered(self, element: ET.Element, node: Node, record: Record) -> tuple[Node, Record]:
+        """The place of an element below ``node``, and the record that its texts go into."""
+        below = node[element.tag]
+        if below.depth == 1:
+            if below.local.lower() == "html":
+                raise PayloadError("perhaps a page")
+            below.names = self._plan(below.local)
+        if not below.is_record:
+            return below, record
+        opened = Record(below.local, {}, [])
+        record.records.append(opened)
+        return below, opened
 
 
-def _record(element: ET.Element, node: Node) -> Record:
-    record = Record(node.local)
-    if len(element):
-        _fill(element, node, record)
-    elif text := (element.text or "").strip():
-        record.fields[""] = text
-    return record
-
-
-def _fill(element: ET.Element, node: Node, record: Record) -> None:
-    """Puts what is below an element into ``record``. Runs for every element, so it does as little as it can."""
+def _fill(children: Iterable[ET.Element], node: Node, record: Record) -> None:
+    """Puts the texts of complete elements into ``record``. Runs for every element, so it does as little as it can."""
     fields = record.fields
     leaves = node.leaves
-    for child in element:
+    for child in children:
         if len(child):
             below = node[child.tag]
             if below.is_record:
-                record.records.append(_record(child, below))
+                inner = Record(below.local, {}, [])
+                record.records.append(inner)
+                _fill(child, below, inner)
             else:
                 _fill(child, below, record)
         elif (path := leaves[child.tag]) is None:
-            record.records.append(_record(child, node[child.tag]))
+            own = (child.text or "").strip()
+            record.records.append(Record(node[child.tag].local, {"": own} if own else {}, []))
         elif (text := child.text) and (text := text.strip()) and path not in fields:
             fields[path] = text
 
