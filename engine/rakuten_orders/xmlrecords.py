@@ -42,7 +42,7 @@ class Node(dict[str, "Node"]):
         self.parent = self if parent is None else parent
         self.names = names  # elements below that are records; within a record its own name is an ordinary one
         self.is_record = is_record
-        self.leaves = _Leaves(self)
+        self.leaves: dict[str, str | None] = {}  # filled by leaf()
         self.depth: int = 0 if parent is None else parent.depth + 1
 
     def __missing__(self, name: str) -> Node:
@@ -56,19 +56,10 @@ class Node(dict[str, "Node"]):
         self[name] = child
         return child
 
-
-class _Leaves(dict[str, str | None]):
-    """For the names of elements at a place their paths as leaves, None for those of records."""
-
-    __slots__ = ("_node",)
-
-    def __init__(self, node: Node) -> None:
-        super().__init__()
-        self._node = node
-
-    def __missing__(self, name: str) -> str | None:
-        node = self._node[name]
-        path = self[name] = None if node.is_record else node.path
+    def leaf(self, name: str) -> str | None:
+        """The path of an element as a leaf, None of a record; ``leaves`` has it from now on."""
+        below = self[name]
+        path = self.leaves[name] = None if below.is_record else below.path
         return path
 
 

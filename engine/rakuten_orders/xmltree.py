@@ -124,13 +124,17 @@ def _fill(children: Iterable[ET.Element], node: Node, record: Record) -> None:
     for child in children:
         if len(child):
             below = node[child.tag]
+            inner = record
             if below.is_record:
                 inner = Record(below.local, {}, [])
                 record.records.append(inner)
-                _fill(child, below, inner)
-            else:
-                _fill(child, below, record)
-        elif (path := leaves[child.tag]) is None:
+            _fill(child, below, inner)
+            continue
+        try:
+            path = leaves[child.tag]
+        except KeyError:
+            path = node.leaf(child.tag)
+        if path is None:
             own = (child.text or "").strip()
             record.records.append(Record(node[child.tag].local, {"": own} if own else {}, []))
         elif (text := child.text) and (text := text.strip()) and path not in fields:
