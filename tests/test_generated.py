@@ -62,6 +62,7 @@ def a_field(rng, name):
         level="lines",
         file="rules/order.yaml",
         line=1,
+        rule={},
         sources=tuple(rng.sample(some, rng.randint(1, 3))) if given_ == "from" else (),
         constant=rng.choice(TEXTS) if given_ == "value" else None,
         template=template,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 from rakuten_orders.conditions import Condition
 from rakuten_orders.model import Value
@@ -20,14 +20,15 @@ FieldLevel = Literal["order", "lines"]
 class Field:
     """One rule for one field of the order or of a line, compiled. The keys of ``rules/README.md``, in their order.
 
-    ``sources`` are the paths of ``from``, ``names`` those behind the names of ``template``. ``read`` makes the
-    typed value and raises ValueError saying what was expected.
+    ``rule`` is the rule as the file has it, every value a text. ``sources`` are the paths of ``from``, ``names`` those
+    behind the names of ``template``. ``read`` makes the typed value and raises ValueError saying what was expected.
     """
 
     name: str
     level: FieldLevel
     file: str
     line: int
+    rule: Mapping[str, Any]
     sources: tuple[Source, ...]
     constant: str | None
     template: Template | None

@@ -90,6 +90,7 @@ def _read_field(
         level=level,
         file=document.file,
         line=document.key_at(path)[0],
+        rule=rule,
         sources=tuple(resolve(source, level) for source in as_list(rule.get("from", []))),
         constant=rule.get("value"),
         template=template,

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rakuten_orders.comparing import same_value
 from rakuten_orders.connection.lifecycle import UNDECIDED
 from rakuten_orders.connection.order_state import restricted, told_items
 from rakuten_orders.connection.parcels import completed
@@ -111,11 +112,13 @@ def plan_change(store: Store, login: str, label: str, before: Engine, after: Eng
         if not record.shipment.cancel:
             shipments[record.purchase_id].append(record)
     found = _Found()
+    comparison = before.compared_with(after)
     for order in store.orders.remembered(login):
         found.orders += 1
         sale, accepted = _comparable(order)
-        (old,), (new,) = before.map(sale, accepted=accepted), after.map(sale, accepted=accepted)
-        found.compare(old, new)
+        if comparison.may_differ(sale, accepted=accepted):
+            (old,), (new,) = before.map(sale, accepted=accepted), after.map(sale, accepted=accepted)
+            found.compare(old, new)
         found.decided += _decision_changes(order, before, after)
         for record in shipments.get(order.purchase_id, ()):
             found.shipments += 1
@@ -154,7 +157,7 @@ class _Found:
                 self.would_fail.append(_failure(new))
             elif new.order is not None:
                 self.would_pass.append(_failure(old))
-        elif old.order != new.order:
+        else:
             change = _mapping_change(old.order, new.order)
             if change.changes:
                 self.mapped.append(change)
@@ -173,7 +176,7 @@ def _mapping_change(old: Order, new: Order) -> MappingChange:
     changes = tuple(
         FieldChange(name, before.get(name), after.get(name))
         for name in dict.fromkeys((*before, *after))
-        if before.get(name) != after.get(name)
+        if not same_value(before.get(name), after.get(name))
     )
     return MappingChange(old.order_id, changes)
 
