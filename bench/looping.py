@@ -1,9 +1,9 @@
-"""The whole loop in a process of its own: ``python -m bench.looping FOLDER URL [RECORDING]``
+"""The whole loop in a process of its own: ``python -m bench.looping FOLDER URL [--store | RECORDING]``
 
 New sales are accepted and delivered in a first pass, the back office reports a shipment for each, a second pass
 confirms them, a third finds nothing left. It prints JSON: the CPU seconds of the passes (``cpu``), those of them in the
-store's database (``store``), and how many orders of this run there are and are shipped. With RECORDING it keeps what it
-asked, what was answered, and what it committed, for the floor to do the same.
+store's database (``store``, with --store), and how many orders of this run there are and are shipped. With RECORDING it
+keeps what it asked, what was answered, and what it committed, for the floor to do the same.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,11 +35,10 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 @dataclass(slots=True)
 class Recording:
-    """The calls and commits of a run, in their order, and the answers; ``seconds`` is what keeping them took."""
+    """The calls and commits of a run, in their order, and the answers."""
 
     steps: list[Step] = field(default_factory=list)
     replies: Replies = field(default_factory=list)
-    seconds: float = 0.0
     _written: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -48,31 +46,24 @@ class Recording:
         send, execute = httpx.HTTPTransport.handle_request, Database._execute
 
         def sent(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-            with self._keeping():
-                body, kind = request.read(), request.headers.get("Content-Type", "")
-                self.steps.append(("call", request.method, request.url.raw_path.decode("ascii"), kind, body))
+            body, kind = request.read(), request.headers.get("Content-Type", "")
+            target: bytes = request.extensions.get("target", request.url.raw_path)
+            self.steps.append(("call", request.method, target.decode("ascii"), kind, body))
             response = send(transport, request)
             self.replies.append((response.status_code, response.read()))
             response.close()
             return httpx.Response(response.status_code, headers=response.headers, stream=_Again(self.replies[-1][1]))
 
         def executed(database: Database, sql: str, values: Any = ()) -> Any:
-            with self._keeping():
-                if sql.lstrip().upper().startswith(_WRITES):
-                    self._written.append((sql, tuple(values)))
-                elif sql == "COMMIT" and self._written:
-                    self.steps.append(("commit", self._written))
-                    self._written = []
+            if sql.lstrip().upper().startswith(_WRITES):
+                self._written.append((sql, tuple(values)))
+            elif sql == "COMMIT" and self._written:
+                self.steps.append(("commit", self._written))
+                self._written = []
             return execute(database, sql, values)
 
         httpx.HTTPTransport.handle_request = sent  # type: ignore[method-assign,assignment]
         Database._execute = executed  # type: ignore[method-assign,assignment]
-
-    @contextmanager
-    def _keeping(self) -> Iterator[None]:
-        start = time.process_time()
-        yield
-        self.seconds += time.process_time() - start
 
 
 class _Again(httpx.SyncByteStream):
@@ -145,17 +136,17 @@ def _ship(folder: Path) -> None:
         writer.writerows([file.stem, "Colissimo", "6A12345678905"] for file in orders)
 
 
-def main(folder: str, url: str, recording: str = "") -> None:
+def main(folder: str, url: str, what: str = "") -> None:
     """Runs the loop and prints what it took."""
     recorded, database = Recording(), StoreTime()
-    if recording:
-        recorded.begin()
-    else:
+    if what == "--store":
         database.begin()
+    elif what:
+        recorded.begin()
     cpu, orders, shipped = run(Path(folder), url)
-    if recording:
-        Path(recording).write_bytes(pickle.dumps((recorded.steps, recorded.replies)))
-    print(json.dumps({"cpu": cpu - recorded.seconds, "store": database.seconds, "orders": orders, "shipped": shipped}))
+    if recorded.steps:
+        Path(what).write_bytes(pickle.dumps((recorded.steps, recorded.replies)))
+    print(json.dumps({"cpu": cpu, "store": database.seconds, "orders": orders, "shipped": shipped}))
 
 
 if __name__ == "__main__":

@@ -31,15 +31,15 @@ def measure(setting: Setting) -> Iterator[Row]:
 
 
 def loop(setting: Setting) -> Row:
-    """The loop, recorded, and its floor by turns."""
-    ours, floor, shipped = [], [], []
+    """The loop, recorded once for its floor, then both by turns."""
+    recording = setting.scratch / "recording"
+    shipped = [_run(setting.scratch / "recorded", _SEED, setting.synced, str(recording))["shipped"]]
+    ours, floor = [], []
     for turn in range(setting.loops):
-        recording = setting.scratch / f"recording{turn}"
-        said = _run(setting.scratch / f"loop{turn}", _SEED, setting.synced, str(recording))
+        said = _run(setting.scratch / f"loop{turn}", _SEED, setting.synced)
         ours.append(said["cpu"] / setting.synced)
         shipped.append(said["shipped"])
         floor.append(_floor(setting.scratch / f"floor{turn}.sqlite3", recording) / setting.synced)
-        recording.unlink()
     row = Row(
         key="sync",
         name=f"sync of {setting.synced:,} orders through the loop",
@@ -62,7 +62,7 @@ def growth(setting: Setting) -> Row:
     samples: dict[Path, list[float]] = {few_stored: [], many: []}
     for turn in range(setting.loops):
         for folder, found in samples.items():
-            found.append(_run(folder, _SEED + 2 + turn, new)["store"] / new)
+            found.append(_run(folder, _SEED + 2 + turn, new, "--store")["store"] / new)
     row = Row(
         key="store",
         name=f"the store's time with {setting.stored:,} orders",
@@ -75,11 +75,11 @@ def growth(setting: Setting) -> Row:
     )
 
 
-def _run(folder: Path, seed: int, orders: int, *recording: str) -> dict[str, Any]:
+def _run(folder: Path, seed: int, orders: int, *what: str) -> dict[str, Any]:
     folder.mkdir(exist_ok=True)
     shutil.rmtree(folder / "exchange", ignore_errors=True)
     with marketplace("sales", str(seed), str(orders)) as url:
-        said: dict[str, Any] = json.loads(python("-m", "bench.looping", str(folder), url, *recording).splitlines()[-1])
+        said: dict[str, Any] = json.loads(python("-m", "bench.looping", str(folder), url, *what).splitlines()[-1])
     return said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from rakuten_orders.errors import PayloadError
 from rakuten_orders.xmlbytes import MAX_ANSWER, read_record
@@ -61,20 +62,24 @@ def read_document(data: bytes, roots: Collection[str], names: Collection[str], *
     of Rakuten's answers was expected.
     """
     with expecting(roots):
-        root = read_record(data, plan(roots, names), limit=limit)
+        root = read_record(data, plan(tuple(roots), frozenset(names)), limit=limit)
     raise_if_error(root)
     return root
 
 
-def plan(roots: Collection[str], names: Collection[str]) -> Plan:
-    """A plan that reads ``roots`` with the records ``names``, an error document, and refuses any other root."""
+@lru_cache(maxsize=64)
+def plan(roots: tuple[str, ...], names: frozenset[str]) -> Plan:
+    """A plan that reads ``roots`` with the records ``names``, an error document, and refuses any other root.
+
+    The same for the same: what is learnt of the documents of a plan serves the next one.
+    """
 
     def records_of(root: str) -> frozenset[str]:
         if root == ERROR_ROOT:
             return frozenset({"detail"})
         if root not in roots:
             raise PayloadError(f"{what_is(root)} came")
-        return frozenset(names)
+        return names
 
     return records_of
 

@@ -33,7 +33,7 @@ class Node(dict[str, "Node"]):
     ``MAX_DEPTH``.
     """
 
-    __slots__ = ("depth", "is_record", "leaves", "local", "names", "parent", "path")
+    __slots__ = ("depth", "is_record", "leaves", "local", "names", "parent", "path", "tally")
 
     def __init__(self, local: str, path: str, parent: Node | None, names: frozenset[str], *, is_record: bool) -> None:
         super().__init__()
@@ -44,6 +44,8 @@ class Node(dict[str, "Node"]):
         self.is_record = is_record
         self.leaves: dict[str, str | None] = {}  # filled by leaf()
         self.depth: int = 0 if parent is None else parent.depth + 1
+        self.tally: list[int] = [0] if parent is None else parent.tally  # how many places there are below the start
+        self.tally[0] += 1
 
     def __missing__(self, name: str) -> Node:
         if self.depth >= MAX_DEPTH:

@@ -53,7 +53,8 @@ def tls_context() -> ssl.SSLContext:
 def bounded_body(response: httpx.Response, limit: int) -> bytes | None:
     """The body as it was sent; None where it is larger than ``limit`` bytes."""
     body = bytearray()
-    for chunk in response.iter_raw():
+    assert isinstance(response.stream, httpx.SyncByteStream)  # noqa: S101 - of a synchronous transport
+    for chunk in response.stream:
         body += chunk
         if len(body) > limit:
             return None

@@ -156,7 +156,7 @@ def read_details(run: AccountPass) -> None:
                 run.fail(order.purchase_id, error_of(fault))
                 continue
             sale = replace(order.sale, shipping=shipping, billing=billing)
-            run.save(order, settled(replace(order, sale=sale, details_of=details_key(order))))
+            run.save(order, settled(replace(order, sale=sale, details_of=details_key(order)), order.items))
 
 
 def _usable_items(run: AccountPass, sale: Sale) -> frozenset[str]:

@@ -30,8 +30,8 @@ Told = Literal["live", "claimed", "cancelled"]
 def first_record(login: str, sale: Sale, item_ids: Collection[str], *, complete: bool) -> OrderRecord:
     """The record of an order that is seen for the first time, with those of its items that are taken in."""
     records = tuple(_first_item(item, accepted=complete) for item in sale.items if item.item_id in item_ids)
-    order = OrderRecord(login, sale.purchase_id, Status.AWAITING_CONFIRMATION, sale, records, purchased_at(sale))
-    return settled(order)
+    order = OrderRecord(login, sale.purchase_id, Status.AWAITING_CONFIRMATION, sale, (), purchased_at(sale))
+    return settled(order, records)
 
 
 def updated(order: OrderRecord, sale: Sale, item_ids: Collection[str], *, complete: bool) -> OrderRecord:
@@ -51,7 +51,7 @@ def updated(order: OrderRecord, sale: Sale, item_ids: Collection[str], *, comple
     fields = sale.fields if complete else {**order.sale.fields, **sale.fields}
     merged = replace(order.sale, fields=fields, items=_merged_items(order.sale.items, shown))
     bought = purchased_at(merged) or order.bought_at
-    return settled(replace(order, sale=merged, items=tuple(items), bought_at=bought))
+    return settled(replace(order, sale=merged, bought_at=bought), tuple(items))
 
 
 def is_shipped(fields: Mapping[str, str]) -> bool | None:
@@ -63,7 +63,7 @@ def is_shipped(fields: Mapping[str, str]) -> bool | None:
 def with_moves(order: OrderRecord, item_ids: Collection[str], move: Move, because: str | None = None) -> OrderRecord:
     """The order with these items moved; ``because`` is the rule's reason to hold or to leave out."""
     items = tuple(_moved_item(item, move, because) if item.item_id in item_ids else item for item in order.items)
-    return settled(replace(order, items=items), address=address_seen(order))
+    return settled(order, items, address=address_seen(order))
 
 
 def _moved_item(item: ItemRecord, move: Move, because: str | None = None) -> ItemRecord:
@@ -75,23 +75,23 @@ def _moved_item(item: ItemRecord, move: Move, because: str | None = None) -> Ite
 def with_rakuten_status(order: OrderRecord, item_id: str, word: str) -> OrderRecord:
     """The order with Rakuten's word for an item, as another service than the lists told it."""
     items = tuple(replace(item, rakuten_status=word) if item.item_id == item_id else item for item in order.items)
-    return settled(replace(order, items=items), address=address_seen(order))
+    return settled(order, items, address=address_seen(order))
 
 
-def settled(order: OrderRecord, *, address: str | None = None) -> OrderRecord:
-    """The order with what follows from its items: status, deadline, fingerprint of what it looks like.
+def settled(order: OrderRecord, items: tuple[ItemRecord, ...], *, address: str | None = None) -> OrderRecord:
+    """The order with these items and what follows from them: status, deadline, fingerprint of what it looks like.
 
     ``address`` is the address' fingerprint, where the sale is the one that it was taken of.
     """
     undecided = any(
-        item.status in UNDECIDED and item_stage(item.rakuten_status) is not ItemStage.AWAITING_STOCK
-        for item in order.items
+        item.status in UNDECIDED and item_stage(item.rakuten_status) is not ItemStage.AWAITING_STOCK for item in items
     )
     return replace(
         order,
-        status=order_status([item.status for item in order.items] or [Status.MANUAL]),
+        items=items,
+        status=order_status([item.status for item in items] or [Status.MANUAL]),
         deadline=acceptance_deadline(order.bought_at) if undecided and order.bought_at else None,
-        seen_of=appearance(order, address).to_text(),
+        seen_of=Appearance(address or _digest(_address(order.sale)), told_items(items)).to_text(),
     )
 
 
@@ -137,15 +137,15 @@ def address_seen(order: OrderRecord) -> str:
     return Appearance.from_text(order.seen_of).address if order.seen_of else _digest(_address(order.sale))
 
 
-def appearance(order: OrderRecord, address: str | None = None) -> Appearance:
-    """How the order looks to the back office; ``address`` is the address' fingerprint where it is known."""
-    return Appearance(address or _digest(_address(order.sale)), told_items(order))
+def appearance(order: OrderRecord) -> Appearance:
+    """How the order looks to the back office."""
+    return Appearance(_digest(_address(order.sale)), told_items(order.items))
 
 
-def told_items(order: OrderRecord) -> dict[str, Told]:
+def told_items(records: Iterable[ItemRecord]) -> dict[str, Told]:
     """The items that the back office is told of, and as what."""
     items: dict[str, Told] = {}
-    for item in order.items:
+    for item in records:
         stage = item_stage(item.rakuten_status)
         by_hand = item.status is Status.MANUAL and stage is not ItemStage.UNDECIDED
         if item.status in ACCEPTED or by_hand:
@@ -178,7 +178,7 @@ def message_type(told: Appearance | None, seen: Appearance) -> MessageType:
 def items_to_tell(order: OrderRecord, type_: MessageType) -> frozenset[str]:
     """The items that a message of this type holds: what is to be sent now, or at the end all that was cancelled."""
     wanted = ("cancelled",) if type_ == "order.cancelled" else ("live", "claimed")
-    return frozenset(item_id for item_id, state in told_items(order).items() if state in wanted)
+    return frozenset(item_id for item_id, state in told_items(order.items).items() if state in wanted)
 
 
 def _first_item(item: Item, *, accepted: bool) -> ItemRecord:

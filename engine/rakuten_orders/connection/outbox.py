@@ -282,4 +282,4 @@ def _with_sent(order: OrderRecord, intent: Intent) -> OrderRecord:
             tracking_url=sent["tracking_url"],
         )
 
-    return settled(replace(order, items=tuple(map(shown, order.items))), address=address_seen(order))
+    return settled(order, tuple(map(shown, order.items)), address=address_seen(order))

@@ -167,7 +167,7 @@ def _comparable(order: OrderRecord) -> tuple[Sale, bool]:
     """The sale as it is mapped at this stage, and whether it is accepted."""
     if not UNDECIDED.isdisjoint([item.status for item in order.items]):
         return order.sale, False
-    live = {item_id for item_id, state in told_items(order).items() if state != "cancelled"}
+    live = {item_id for item_id, state in told_items(order.items).items() if state != "cancelled"}
     return (restricted(order.sale, live) if 0 < len(live) < len(order.sale.items) else order.sale), True
 
 

@@ -49,6 +49,8 @@ def latin1(text: str) -> str:
     Typographic characters become their plain form, letters with marks that it lacks lose them, and what is
     still left becomes ``?``, so that one sees that something was there.
     """
+    if text.isascii():
+        return text
     return "".join(map(_latin1_character, unicodedata.normalize("NFC", text).translate(_NEAREST)))
 
 
