@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.write:
         result.write(rows)
         plot.write(rows)
-        table.write(rows)
+        table.write(rows, result.read()[1])
     return 1 if any(row.differs for row in rows) else 0
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import platform
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.outcome import Row
+from bench.setting import ROOT
 
 FILE = Path(__file__).parent / "result.json"
 
@@ -27,6 +29,7 @@ def write(rows: Sequence[Row]) -> None:
     """Keeps the run."""
     document = {
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
+        "commit": commit(),
         "machine": machine(),
         "versions": versions(),
         "rows": [row.to_json() for row in rows],
@@ -38,6 +41,18 @@ def read() -> tuple[list[Row], dict[str, Any]]:
     """The rows of the run that is kept, and the rest of what is known of it."""
     document = json.loads(FILE.read_text(encoding="utf-8"))
     return [Row.from_json(row) for row in document.pop("rows")], document
+
+
+def commit() -> str:
+    """The commit that is checked out, empty where nobody can say; with a plus where files differ from it."""
+    try:
+        head, changed = (
+            subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603, S607
+            for words in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--untracked-files=no"))
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return f"{head}+" if changed else head
 
 
 def machine() -> dict[str, str]:

@@ -30,7 +30,7 @@ class Setting:
     numbers: int = 10_000
     megabytes: Sequence[int] = (1, 10, 100, 300)
     synced: int = 2000
-    loops: int = 1
+    loops: int = 2
     stored: int = 100_000
     planned: int = 10_000
 

@@ -64,9 +64,9 @@ def test_a_row_survives_the_result_file() -> None:
 
 def test_readme_has_the_table_of_the_result_file() -> None:
     """And the plot is the one that is drawn from it."""
-    rows, _rest = result.read()
+    rows, about = result.read()
     shown = table.README.read_text(encoding="utf-8").split("<!-- table: performance -->\n")[1].split("<!-- end -->")[0]
-    assert shown.splitlines() == list(table.lines(rows))
+    assert shown.splitlines() == list(table.lines(rows, about))
     assert plot.FILE.read_text(encoding="utf-8") == plot.draw(rows)
 
 
