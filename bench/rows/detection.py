@@ -68,7 +68,7 @@ def growth(setting: Setting) -> Row:
     timings = interleaved(cases, few, setting.method)
     return Row(
         key="growth",
-        name="detect: growth of the catalogue from 60 to 960",
+        name="detect: growth from 60 to 960",
         against="the time for a carrier returned with 60 of them (made carriers overlap like the shipped)",
         target=1.0,
         per="a carrier returned",
