@@ -128,6 +128,7 @@ class _Document:
         self._text: list[str] = []
         self._begun = False
         self._unfinished = 0
+        self._reached = -1
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.buffer_size = _BLOCK
@@ -140,12 +141,14 @@ class _Document:
         """Take in more of the document; returns the root's records that it completed."""
         if not self._begun:
             self._begin(text, final=final)
-        before = self._parser.CurrentByteIndex
         try:
             self._parser.Parse(text, final)
         except expat.ExpatError as error:
             raise _damaged(error) from None
-        self._unfinished = self._unfinished + len(text) if self._parser.CurrentByteIndex == before else 0
+        # Expat since 2.6 may wait with a piece that it has not read to its end, and then does not say where it is.
+        reached = self._parser.CurrentByteIndex
+        self._unfinished = 0 if reached > self._reached else self._unfinished + len(text)
+        self._reached = max(reached, self._reached)
         if self._unfinished > MAX_MARKUP:
             raise PayloadError("the document has a tag or comment of more than a million characters")
         completed, self.root.records = self.root.records, []

@@ -44,8 +44,9 @@ def read_tree(data: bytes, encoding: Encoding, plan: Plan, *, block: int = BLOCK
             for piece in _pieces(data, block):
                 parser.feed(piece)
                 harvest.take()
+            parser.close()  # Expat since 2.6 may wait with the rest until here
             builder.end("")
-            parser.close()
+            harvest.take()
         except ET.ParseError:
             raise PayloadError("not well-formed") from None
         return harvest.root()
