@@ -105,7 +105,8 @@ def texts_that_fit(pattern: str) -> int:
 def share_that_fits(pattern: str) -> float:
     """Which part of all texts of digits and capital letters ``pattern`` fits, of those as long as its longest."""
     longest = int(min(parsed(pattern).getwidth()[1], NUMBERS.longest))
-    share: float = texts_that_fit(pattern) / 36**longest
+    everything = 36**longest
+    share: float = min(texts_that_fit(pattern), everything) / everything
     return share
 
 
