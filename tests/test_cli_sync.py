@@ -355,6 +355,10 @@ def test_shipments_from_a_file(market: Simulator, tmp_path: Path) -> None:
     assert orders()["400000001"]["status"] == "shipped"
     codes = [event["code"] for event in orders()["400000001"]["events"]]
     assert codes.count("shipment_received") == 1
+    (tmp_path / "parcels.csv").write_text(f"order_id,carrier,number\n400000001,Colissimo,{NUMBER}\n", encoding="utf-8")
+    code, _, said = run("ship", "--from", "parcels.csv")
+    assert code == 2
+    assert 'parcels.csv: "carrier" is not known; did you mean transporter? "number" is not known; did you mean' in said
 
 
 @pytest.mark.parametrize(

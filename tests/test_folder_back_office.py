@@ -186,7 +186,7 @@ def test_a_rejected_file_can_be_corrected_and_dropped_again(office: FolderBackOf
 
 def test_an_acknowledgement_that_was_interrupted_can_be_repeated(office: FolderBackOffice) -> None:
     """A crash after the rejected rows were written and before the file was moved."""
-    drop(office, "a.csv", "order_id,x\n429,\n,1\n")
+    drop(office, "a.csv", "order_id,transporter\n429,\n,1\n")
     batch = office.shipments()
     office._reject(batch.files[0], "a.csv", {refusal.source: refusal.message for refusal in batch.refused})
     again = office.shipments()
@@ -213,13 +213,65 @@ def test_a_misspelt_name_is_no_shipment_without_a_number(name: str, written: str
     )
     found = read_shipment_file(name, text.encode())
     problem = found.problem or found.rows[0].problem
-    assert problem == f'"{written.lower()}" is not known; did you mean tracking_number?'
+    assert problem.startswith(f'"{written.lower()}" is not known; did you mean tracking_number? Known are order_id, ')
     assert not any(row.shipment for row in found.rows)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (["order_id", "carrier", "number"], {"carrier": "transporter", "number": "tracking_number"}),
+        (["order_id", "Transport", "N° de suivi"], {"transport": "transporter", "n° de suivi": "tracking_number"}),
+        (["Commande", "suivi"], {"commande": "order_id", "suivi": "tracking_number"}),
+        (["order-number", "tracking.code"], {"order-number": "order_id", "tracking.code": "tracking_number"}),
+        (["order_id", "transporter", "Numéro_Suivi"], {"numéro_suivi": "tracking_number"}),
+        (["order_id", "tracking_number", "Carrier Name"], {"carrier name": "transporter"}),
+        (["order_id", "transporter", "tracking_number", "URL"], {"url": "tracking_url"}),
+        (["order_id", "transporter", "tracking_number", "item"], {"item": "item_ids"}),
+        (["order_id", "annulé"], {"annulé": "cancel"}),
+    ],
+)
+def test_a_known_column_by_another_name_is_refused(name: str, written: list[str], meant: dict[str, str]) -> None:
+    """All of them at once, with what they are called here: overlooked, another number would be confirmed."""
+    if name == "a.csv":
+        text = f"{','.join(written)}\n{','.join('1' for _ in written)}\n"
+    else:
+        text = json.dumps({column.lower(): "1" for column in written})
+    found = read_shipment_file(name, text.encode())
+    problem = found.problem or found.rows[0].problem
+    said = " ".join(f'"{column}" is not known; did you mean {target}?' for column, target in meant.items())
+    assert problem.startswith(f"{said} Known are order_id, transporter, tracking_number, item_ids, ")
+    assert not any(row.shipment for row in found.rows)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_an_id_alone_is_a_shipment_only_where_nothing_is_unknown(name: str) -> None:
+    """Rakuten's own label has its number there; an unknown column may be the one that was meant."""
+
+    def read(*columns: str) -> tuple[str, bool]:
+        cells = {column: "429" if column == "order_id" else "" for column in columns}
+        text = f"{','.join(cells)}\n{','.join(cells.values())}\n" if name == "a.csv" else json.dumps(cells)
+        found = read_shipment_file(name, text.encode())
+        return found.problem or found.rows[0].problem, any(row.shipment for row in found.rows)
+
+    assert read("order_id") == ("", True)
+    assert read("order_id", "postcode", "line", "reason") == ("", True)
+    assert read("order_id", "transporter", "remark") == ("", True)
+    problem, taken = read("order_id", "postcode", "remark", "code")
+    assert problem.startswith('there is no transporter, no tracking_number and no cancel, and "remark", "code" is not')
+    assert not taken
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    """The second would have decided, empty as it may be."""
+    found = read_shipment_file("a.csv", b"order_id,transporter,tracking_number,tracking_number\n429,UPS,1Z,\n")
+    assert found.problem.startswith('"tracking_number" is there 2 times. Known')
 
 
 def test_columns_of_others_are_no_mistakes() -> None:
     """What a back office exports beside, also where it is a little like a name of ours that is there."""
-    header = "order_id,order_ids,transporter,transport_date,tracking_number,tracking_date,tracking_link,item_name,state"
+    header = "order_id,order_ids,transporter,transport_date,tracking_number,tracking_date,number,item_name,state"
     (row,) = read_shipment_file("a.csv", f"{header}\n429,,UPS,,1Z,,,,\n".encode()).rows
     assert row.shipment == Shipment(order_id="429", transporter="UPS", tracking_number="1Z")
 

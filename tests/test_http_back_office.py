@@ -280,6 +280,17 @@ def test_entries_that_are_no_shipments_are_refused_one_by_one(office: HttpBackOf
     assert batch.cursor == "4"
 
 
+def test_an_entry_with_a_known_key_by_another_name_is_refused(office: HttpBackOffice, server: Office) -> None:
+    """Overlooked, the order would be confirmed without it; keys of the back office's own are left alone."""
+    entries = [{"order_id": "429", "carrier": "UPS", "number": "1Z"}, {"order_id": "429", "id": 7}, {"order_id": "429"}]
+    server.answers = [(200, json.dumps({"shipments": [*entries, {**SHIPMENT, "id": 7}], "cursor": 4}).encode())]
+    batch = office.shipments()
+    assert [one.place for one in batch.received] == ["shipment 3", "shipment 4"]
+    carrier, number = '"carrier" is not known; did you mean transporter?', '"number" is not known; did you mean'
+    assert batch.refused[0].message.startswith(f"{carrier} {number} tracking_number?")
+    assert batch.refused[1].message.startswith('there is no transporter, no tracking_number and no cancel, and "id"')
+
+
 @pytest.mark.parametrize(
     "body",
     [

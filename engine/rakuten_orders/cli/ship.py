@@ -16,7 +16,7 @@ from rakuten_orders.cli.options import Project, project_options
 from rakuten_orders.cli.rule_set import connections_in_force
 from rakuten_orders.cli.stored import account_of, opened_store, person
 from rakuten_orders.cli.text import counted
-from rakuten_orders.connection.back_offices.shipment_files import read_shipment_file
+from rakuten_orders.connection.back_offices.shipment_files import EXAMPLE, read_shipment_file
 from rakuten_orders.connection.config import load_engine
 from rakuten_orders.connection.receiving import foreseen, hand_in
 from rakuten_orders.connection.rules_in_force import last_valid
@@ -144,9 +144,7 @@ def _rows(file: Path) -> Iterator[tuple[str, str, Shipment | str]]:
     data = file.read_bytes()
     found = read_shipment_file(file.name, data)
     if found.problem:
-        raise ConfigError(
-            f"{file.as_posix()}: {found.problem}", "See 'What the back office gets and gives' in README.md"
-        )
+        raise ConfigError(f"{file.as_posix()}: {found.problem}", f"In CSV the first line is as in {EXAMPLE}")
     # A file that is handed in twice is stored once.
     content = hashlib.sha256(data).hexdigest()
     for row in found.rows:

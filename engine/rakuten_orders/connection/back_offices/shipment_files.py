@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rakuten_orders.connection.back_offices.shipment_columns import TEXTS, columns_problem, known_columns
 from rakuten_orders.model import Shipment
 
 MAX_BYTES = 64 * 2**20
 DELIMITERS = ",;\t"
-
-_TEXTS = (
-    "order_id",
-    "transporter",
-    "tracking_number",
-    "tracking_url",
-    "postcode",
-    "country",
-    "pickup_postcode",
-    "phone_last4",
-    "language",
-    "because",
-)
-_NAMES = frozenset({*_TEXTS, "item_ids", "cancel"})
-_NEEDED = ("order_id", "transporter", "tracking_number", "item_ids")
-"""Names that change what is confirmed where they are overlooked, so a misspelt one is not left to chance."""
+EXAMPLE = "order_id,transporter,tracking_number"
+"""A CSV file's first line."""
 
 _TRUE = frozenset({"true", "1", "yes", "y", "oui", "o"})
 _FALSE = frozenset({"", "false", "0", "no", "n", "non"})
@@ -73,8 +59,15 @@ def read_shipment_file(name: str, data: bytes) -> ShipmentFile:
 
 
 def shipment_of(cells: Mapping[str, Any]) -> Shipment:
-    """The shipment in a row's cells. Raises ValueError with a sentence for a person."""
-    values = {name: _text(name, cells.get(name)) for name in _TEXTS}
+    """The shipment in a JSON object. Raises ValueError with a sentence for a person."""
+    problem = columns_problem(cells)
+    if problem:
+        raise ValueError(problem)
+    return _shipment(cells)
+
+
+def _shipment(cells: Mapping[str, Any]) -> Shipment:
+    values = {name: _text(name, cells.get(name)) for name in TEXTS}
     if values["order_id"] is None:
         raise ValueError("order_id is missing")
     return Shipment(**values, item_ids=_item_ids(cells.get("item_ids")), cancel=_flag(cells.get("cancel")))
@@ -92,9 +85,9 @@ def _read_csv(text: str) -> ShipmentFile:
                 continue
             if not names:
                 names = [cell.strip().lower() for cell in cells]
-                problem = _misspelt(names)
+                problem = columns_problem(names)
                 if not problem and "order_id" not in names:
-                    problem = "the first line must name the columns, as in order_id,transporter,tracking_number"
+                    problem = f"the first line must name the columns, as in {EXAMPLE}. {known_columns()}"
                 if problem:
                     return ShipmentFile((), problem)
             elif len(cells) > len(names):
@@ -104,7 +97,7 @@ def _read_csv(text: str) -> ShipmentFile:
                     Row(reader.line_num, found, None, f"the row has {len(cells)} cells, the first line {len(names)}")
                 )
             else:
-                rows.append(_row(reader.line_num, dict(zip(names, cells, strict=False))))
+                rows.append(_row(reader.line_num, dict(zip(names, cells, strict=False)), _shipment))
     except csv.Error as fault:
         rows.append(Row(reader.line_num, {}, None, f"the rest of the file is no CSV: {fault}"))
     return ShipmentFile(tuple(rows), "" if names else "the file is empty", delimiter)
@@ -124,28 +117,15 @@ def _json_rows(text: str) -> Iterator[Row]:
             cells = None
         if not isinstance(cells, dict):
             yield Row(number, {"text": line.strip()}, None, "the line is no JSON object")
-        elif problem := _misspelt(cells):
-            yield Row(number, cells, None, problem)
         else:
-            yield _row(number, cells)
+            yield _row(number, cells, shipment_of)
 
 
-def _row(line: int, cells: Mapping[str, Any]) -> Row:
+def _row(line: int, cells: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Shipment]) -> Row:
     try:
-        return Row(line, cells, shipment_of(cells))
+        return Row(line, cells, read(cells))
     except ValueError as fault:
         return Row(line, cells, None, str(fault))
-
-
-def _misspelt(names: Iterable[str]) -> str:
-    """What to say of a name that is nearly one of those that are needed and is not there itself; else nothing."""
-    written = set(names)
-    unknown = sorted(written - _NAMES)
-    for name in _NEEDED:
-        near = difflib.get_close_matches(name, unknown, n=1, cutoff=0.8) if name not in written else []
-        if near:
-            return f'"{near[0]}" is not known; did you mean {name}?'
-    return ""
 
 
 def _text(name: str, value: object) -> str | None:
