@@ -25,7 +25,8 @@ from rakuten_orders.errors import ConfigError
 def command(project: Project, as_json: bool, max_age: dt.timedelta | None) -> int:
     """Show how each connection stands: its last pass, what is open, in error and late, the rules in force.
 
-    Exits 1 where a person is needed, so it serves as a health check.
+    Exits 1 where a person is needed, so it serves as a health check: orders in error, on hold or late, refused
+    shipment files, and what stops a connection (the network or a quota only after an hour).
 
     \b
     Example:
@@ -58,12 +59,23 @@ def _healths(project: Project) -> list[Health]:
 
 
 def _page(one: Health, max_age: dt.timedelta | None) -> Iterator[str]:
+    if not one.configured:
+        yield from _removed(one)
+        return
     reasons = one.needs_person(max_age)
-    yield f"{one.connection}: {'a person is needed' if reasons else 'all well'}"
+    yield f"{one.connection}: {'a person is needed' if reasons else 'hindered' if one.is_hindered else 'all well'}"
     for reason in reasons:
         yield f"  ! {reason}"
     for name, value in _facts(one):
         yield f"  {name:<12}{value}"
+
+
+def _removed(one: Health) -> Iterator[str]:
+    open_ = one.figures.open if one.figures else {}
+    yield f"{one.connection}: no connection any more, so nothing is done for its open orders; to take them over:"
+    for status in open_:
+        yield f"  rakuten-orders orders handle-manually --connection {one.connection} --status {status}"
+    yield f"  {'open':<12}{_counts(open_)}"
 
 
 def _facts(one: Health) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rakuten_orders.connection.lifecycle import FINAL, UNDECIDED, Status
-from rakuten_orders.connection.store.database import Database, stamp
+from rakuten_orders.connection.store.database import Database, moment, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,15 @@ class Figures:
 
     ``open`` counts orders with something left to do by status, ``errors`` orders in error by reason, ``overdue``
     those that were not accepted in time and ``due_soon`` those that must be within the span asked about.
-    ``undelivered`` are messages, ``unsent`` shipments, ``undone`` decisions by hand that wait for a pass.
+    ``held`` are on hold without a decision by hand. ``undelivered`` are messages, ``unsent`` shipments, ``undone``
+    decisions by hand that wait for a pass.
     """
 
     open: Mapping[str, int]
     errors: Mapping[str, int]
     overdue: int
     due_soon: int
+    held: int
     undelivered: int
     unsent: int
     undone: int
@@ -43,12 +45,26 @@ class Overview:
                 errors=self._grouped("error_reason", "orders WHERE login = ? AND error_reason IS NOT NULL", login),
                 overdue=self._due("", stamp(now), login),
                 due_soon=self._due(stamp(now), stamp(now + soon), login),
+                held=self._count(
+                    "orders WHERE login = ? AND status = ? AND NOT EXISTS (SELECT * FROM decisions WHERE "
+                    "decisions.login = orders.login AND decisions.purchase_id = orders.purchase_id AND state = 'open')",
+                    *(login, Status.ON_HOLD),
+                ),
                 undelivered=self._count(
                     "messages INDEXED BY messages_to_deliver WHERE login = ? AND delivered_at IS NULL", login
                 ),
                 unsent=self._count("shipments INDEXED BY shipments_open WHERE login = ? AND state = 'open'", login),
                 undone=self._count("decisions INDEXED BY decisions_open WHERE login = ? AND state = 'open'", login),
             )
+
+    def error_since(self, login: str, reason: str) -> dt.datetime | None:
+        """When the account's error of this reason began; None where its history does not tell."""
+        row = self._db.row(
+            "SELECT min(at) AS at FROM events WHERE login = ? AND purchase_id IS NULL AND code = ? AND id > coalesce("
+            "(SELECT max(id) FROM events WHERE login = ? AND purchase_id IS NULL AND code = 'mended'), 0)",
+            *(login, reason, login),
+        )
+        return None if row is None else moment(row["at"])
 
     def _due(self, after: str, until: str, login: str) -> int:
         undecided = ", ".join(f"'{status}'" for status in sorted(UNDECIDED))
