@@ -99,6 +99,46 @@ def test_orders_that_would_fail_and_pass(taken_in: Project) -> None:
     assert "7 orders would pass that fail now" in taken_in.run("plan")[1]
 
 
+def test_what_is_delivered_is_told_from_what_a_change_touches(taken_in: Project) -> None:
+    """Seven orders, of which five are delivered and one is Rakuten's to ship: the rest waits to be decided."""
+    write(taken_in, "rules/order.yaml", ORDER_RULES)
+    found = plan(taken_in)["mapped_differently"]
+    assert (found["count"], found["settled"]) == (7, 6)
+    assert [one["settled"] for one in found["examples"]] == [False, True, True, True, True]
+    assert found["examples"][0]["order_id"] == "400000006"
+    said = "7 orders would map differently; 6 of them delivered or over already: only a later change at Rakuten maps an"
+    assert said in taken_in.run("plan")[1]
+    write(taken_in, "rules/order.yaml", ORDER_RULES.replace("{value: hello}", "{from: purchasedate, type: integer}"))
+    found = plan(taken_in)["would_fail"]
+    assert (found["count"], found["settled"], found["examples"][0]["order_id"]) == (7, 6, "400000006")
+
+
+def test_a_shipment_that_was_sent_is_not_sent_again(taken_in: Project) -> None:
+    """It would come out differently, and is told as what it is."""
+    taken_in.run("ship", "400000001", "--transporter", "Colissimo", "--number", "6A12345678905")
+    assert taken_in.run("sync")[0] == 0
+    write(
+        taken_in,
+        "rules/transporters.yaml",
+        "kind: transporters\nmappings:\n  - {when: {transporter: {equals_any_of: [Colissimo]}}, carrier: ups}\n",
+    )
+    found = plan(taken_in)["tracked_differently"]
+    assert (found["count"], found["settled"]) == (1, 1)
+    assert "sent differently; all of them sent or over already: nothing is sent again" in taken_in.run("plan")[1]
+
+
+def test_an_order_in_error_is_touched(taken_in: Project) -> None:
+    """Whether it could not be mapped, or the back office refused what was made of it."""
+    table = "lines:\n  internal_id: {from: sku, table: products, required: true}\n"
+    write(taken_in, "rules/order.yaml", "kind: order\norder:\n  order_id: purchaseid\n" + table)
+    write(taken_in, "rules/tables/products.csv", "key,value\nX,1\n")
+    taken_in.market.add(*make_sales(5, 1))
+    taken_in.run("sync")
+    (taken_in.folder / "rules" / "order.yaml").unlink()
+    found = plan(taken_in)["would_pass"]
+    assert found["count"] - found["settled"] == 2  # the new one, and the one on hold
+
+
 def test_items_that_would_be_decided_differently(taken_in: Project) -> None:
     """Only what still waits to be accepted."""
     write(taken_in, "rules/acceptance.yaml", "kind: acceptance\nships_from: FR\n")

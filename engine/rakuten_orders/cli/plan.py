@@ -30,6 +30,12 @@ from rakuten_orders.errors import ConfigError
 
 T = TypeVar("T")
 
+_SETTLED = {
+    "order(s)": "delivered or over already: only a later change at Rakuten maps an order again",
+    "shipment(s)": "sent or over already: nothing is sent again",
+}
+"""What is said of orders and shipments that a change of rules alone does not touch any more."""
+
 
 @click.command("plan")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -67,7 +73,8 @@ def _plan(project: Project, store: Store, connection: Connection) -> Plan | None
 
 def _document(plan: Plan, examples: int) -> dict[str, object]:
     def part(found: Sequence[Any]) -> dict[str, object]:
-        return {"count": len(found), "examples": [dataclasses.asdict(one) for one in found[:examples]]}
+        shown = [dataclasses.asdict(one) for one in found[:examples]]
+        return {"count": len(found), "settled": _settled(found), "examples": shown}
 
     return {
         "connection": plan.connection,
@@ -110,13 +117,20 @@ def _part(
 ) -> Iterator[str]:
     if not found:
         return
-    yield f"  {counted(len(found), noun)} {title}"
+    settled = _settled(found)
+    which = "" if not settled else "all of them" if settled == len(found) else f"{settled} of them"
+    yield f"  {counted(len(found), noun)} {title}" + (f"; {which} {_SETTLED[noun]}" if which else "")
     if fields:
         yield "    fields: " + ", ".join(f"{name} ({number})" for name, number in fields.items())
     for one in found[:examples]:
         yield from (f"    {line}" for line in lines(one))
     if len(found) > examples:
         yield f"    and {len(found) - examples} more"
+
+
+def _settled(found: Sequence[Any]) -> int:
+    """Of how many changes nothing comes as things are: orders that were delivered, shipments that were sent."""
+    return sum(getattr(one, "settled", False) for one in found)
 
 
 def _mapping(one: MappingChange) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rakuten_orders.comparing import same_value
-from rakuten_orders.connection.lifecycle import UNDECIDED
+from rakuten_orders.connection.lifecycle import FINAL, UNDECIDED
 from rakuten_orders.connection.order_state import restricted, told_items
 from rakuten_orders.connection.parcels import completed
 from rakuten_orders.connection.store import OrderRecord, ShipmentRecord, Store
@@ -33,20 +33,25 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class MappingChange:
-    """An order that would map differently."""
+    """An order that would map differently. ``settled``: as it is now it is delivered, or nothing is left to do."""
 
     order_id: str
     changes: tuple[FieldChange, ...]
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MappingFailure:
-    """An order that maps with one set and not with the other, and the first problem there."""
+    """An order that maps with one set and not with the other, and the first problem there.
+
+    ``settled``: as it is now it is delivered, or nothing is left to do.
+    """
 
     order_id: str
     reason: str
     field: str
     message: str
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,14 @@ class Tracked:
 
 @dataclass(frozen=True, slots=True)
 class TrackingChange:
-    """A shipment for which something else would be sent."""
+    """A shipment for which something else would be sent. ``settled``: it is dealt with already."""
 
     order_id: str
     transporter: str | None
     tracking_number: str | None
     before: Tracked
     after: Tracked
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def plan_change(store: Store, login: str, label: str, before: Engine, after: Eng
         sale, accepted = _comparable(order)
         if comparison.may_differ(sale, accepted=accepted):
             (old,), (new,) = before.map(sale, accepted=accepted), after.map(sale, accepted=accepted)
-            found.compare(old, new)
+            found.compare(old, new, settled=_is_settled(order))
         found.decided += _decision_changes(order, before, after)
         for record in shipments.get(order.purchase_id, ()):
             found.shipments += 1
@@ -129,11 +135,11 @@ def plan_change(store: Store, login: str, label: str, before: Engine, after: Eng
         after.digest,
         found.orders,
         found.shipments,
-        tuple(found.mapped),
-        tuple(found.would_fail),
-        tuple(found.would_pass),
+        tuple(sorted(found.mapped, key=_settled)),
+        tuple(sorted(found.would_fail, key=_settled)),
+        tuple(sorted(found.would_pass, key=_settled)),
         tuple(found.decided),
-        tuple(found.tracked),
+        tuple(sorted(found.tracked, key=_settled)),
         dict(Counter(_rule_name(change.field) for one in found.mapped for change in one.changes).most_common()),
     )
 
@@ -150,15 +156,15 @@ class _Found:
     decided: list[DecisionChange] = field(default_factory=list)
     tracked: list[TrackingChange] = field(default_factory=list)
 
-    def compare(self, old: MapResult, new: MapResult) -> None:
+    def compare(self, old: MapResult, new: MapResult, *, settled: bool) -> None:
         """Notes where an order maps differently, or with one set alone."""
         if old.order is None or new.order is None:
             if old.order is not None:
-                self.would_fail.append(_failure(new))
+                self.would_fail.append(_failure(new, settled=settled))
             elif new.order is not None:
-                self.would_pass.append(_failure(old))
+                self.would_pass.append(_failure(old, settled=settled))
         else:
-            change = _mapping_change(old.order, new.order)
+            change = _mapping_change(old.order, new.order, settled=settled)
             if change.changes:
                 self.mapped.append(change)
 
@@ -171,14 +177,26 @@ def _comparable(order: OrderRecord) -> tuple[Sale, bool]:
     return (restricted(order.sale, live) if 0 < len(live) < len(order.sale.items) else order.sale), True
 
 
-def _mapping_change(old: Order, new: Order) -> MappingChange:
+def _is_settled(order: OrderRecord) -> bool:
+    """Whether no pass maps the order again as it is now: it is delivered so, or over without having been."""
+    if order.error is not None and order.error.reason == "backend_refused":
+        return False  # made anew with other rules
+    return order.seen_of == order.told_of if order.sequence else order.status in FINAL
+
+
+def _settled(change: MappingChange | MappingFailure | TrackingChange) -> bool:
+    """What sorts that first which the change touches at once."""
+    return change.settled
+
+
+def _mapping_change(old: Order, new: Order, *, settled: bool) -> MappingChange:
     before, after = _flat(old), _flat(new)
     changes = tuple(
         FieldChange(name, before.get(name), after.get(name))
         for name in dict.fromkeys((*before, *after))
         if not same_value(before.get(name), after.get(name))
     )
-    return MappingChange(old.order_id, changes)
+    return MappingChange(old.order_id, changes, settled)
 
 
 def _flat(order: Order) -> dict[str, Plain]:
@@ -196,9 +214,9 @@ def _rule_name(name: str) -> str:
     return line + rest.partition("]")[2] if bracket else name
 
 
-def _failure(result: MapResult) -> MappingFailure:
+def _failure(result: MapResult, *, settled: bool) -> MappingFailure:
     first = result.problems[0]
-    return MappingFailure(result.order_id, first.reason, first.field, first.message)
+    return MappingFailure(result.order_id, first.reason, first.field, first.message, settled)
 
 
 def _decision_changes(order: OrderRecord, before: Engine, after: Engine) -> Iterator[DecisionChange]:
@@ -220,7 +238,9 @@ def _tracking_changes(
         return
     old, new = (_tracked(engine, shipment, label) for engine in (before, after))
     if old != new:
-        yield TrackingChange(order.purchase_id, shipment.transporter, shipment.tracking_number, old, new)
+        yield TrackingChange(
+            order.purchase_id, shipment.transporter, shipment.tracking_number, old, new, record.state != "open"
+        )
 
 
 def _tracked(engine: Engine, shipment: Shipment, label: str) -> Tracked:
