@@ -195,10 +195,11 @@ def test_the_engines_example_runs(tmp_path: Path) -> None:
 
 
 def test_the_syncs_example_runs(tmp_path: Path, rakuten_simulator: Simulator) -> None:
-    """The lines for those who embed the job work as they stand, but for the marketplace's address."""
+    """The lines for those who embed the job work as they stand, but for the port, which is the simulator's there."""
     rakuten_simulator.add(*showcase())
-    there = f"since=date(2026, 11, 1), endpoint={rakuten_simulator.url!r}"
-    program = example("sync").replace("since=date(2026, 11, 1)", there)
+    assert f"http://127.0.0.1:{example('simulator').split()[-1]}" in example("sync")
+    assert f"with `RAKUTEN_TOKEN={rakuten_simulator.token}`" in README
+    program = re.sub(r"http://127\.0\.0\.1:[0-9]+", rakuten_simulator.url, example("sync"))
     environment = {**os.environ, "RAKUTEN_TOKEN": rakuten_simulator.token}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
@@ -208,6 +209,42 @@ def test_the_syncs_example_runs(tmp_path: Path, rakuten_simulator: Simulator) ->
     assert "order.created boutiquefr:400000001 2" in printed
     assert printed[-1].startswith("0 {")
     assert "'delivered': 5" in printed[-1]
+
+
+MY_JOB = """
+from rakuten_orders import Engine, Shipment
+from rakuten_orders.connection import Batch, Connection, RakutenClient, Received, Secret, Store, sync
+
+class Erp:
+    def __init__(self):
+        self.taken, self.outgoing, self.given = [], [], 0
+
+    def deliver(self, message):
+        if message.key not in [one["key"] for one in self.taken]:
+            self.taken.append(message.to_json())
+
+    def shipments(self, cursor):
+        waiting = enumerate(self.outgoing[self.given:], self.given)
+        return Batch(tuple(Received(f"erp/{number}", Shipment(**one)) for number, one in waiting))
+
+    def acknowledge(self, batch, refused=()):
+        self.given += len(batch.received)
+
+def run(*, endpoint, login, token):
+    connection = Connection("main", login, Secret("env", ("NOT_ASKED",), None), endpoint=endpoint)
+    with Store.in_memory() as store, RakutenClient(login, token, endpoint=endpoint) as client:
+        sync(connection, store, Erp(), Engine.load(), client=client)
+"""
+
+
+def test_the_example_of_tests_runs(tmp_path: Path) -> None:
+    """The fixture and the conformance tests, used as README says."""
+    (tmp_path / "my_job.py").write_text(MY_JOB, encoding="utf-8")
+    (tmp_path / "test_my_job.py").write_text(example("tests"), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_my_job.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "9 passed" in done.stdout
 
 
 def test_the_configurations_example_is_valid(tmp_path: Path) -> None:
