@@ -297,9 +297,21 @@ def test_what_will_be_wrong_with_a_shipment_is_said_at_once(market: Simulator, t
     assert (code, "Took in 2 shipments." in printed) == (0, True)
     assert said.startswith("rows.csv:2: warning: order 400000003 will be in error until this is mended: ")
     assert said.count("warning") == 1
-    assert run("ship", "400000004", "--transporter", "Colissimo", "--number", "")[2] == ""
     code, _, said = run("sync")
     assert (code, said.count("unsupported_transporter")) == (1, 2)
+
+
+def test_a_shipment_of_what_is_shipped_is_warned_of_as_that(market: Simulator) -> None:
+    """Whatever else may be wrong with it; the same number again is no mistake."""
+    run("sync")
+    run("ship", "400000001", "--transporter", "Colissimo", "--number", NUMBER)
+    run("sync")
+    assert run("ship", "400000001", "--transporter", "Colisimo", "--number", NUMBER)[2] == ""
+    said = run("ship", "400000001", "--transporter", "Colisimo", "--number", "6A999")[2]
+    assert "already_shipped: " in said
+    assert "unsupported_transporter" not in said
+    assert run("sync")[0] == 1
+    assert orders()["400000001"]["error"]["reason"] == "already_shipped"
 
 
 def test_a_shipment_is_looked_at_with_the_rules_in_force(market: Simulator, tmp_path: Path) -> None:
@@ -363,8 +375,15 @@ def test_shipments_from_a_file(market: Simulator, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("400000001", "--from", "parcels.csv"), ("--from", "parcels.csv", "--number", "1"), ("--from", "gone.csv")],
-    ids=["nothing", "both", "file and number", "no file"],
+    [
+        (),
+        ("400000001", "--from", "parcels.csv"),
+        ("--from", "parcels.csv", "--number", "1"),
+        ("--from", "gone.csv"),
+        ("400000001", "--transporter", "Colissimo", "--number", ""),
+        ("400000001", "--transporter", "Colissimo", "--number", " - "),
+    ],
+    ids=["nothing", "both", "file and number", "no file", "empty number", "no number"],
 )
 def test_ship_is_told_one_thing(market: Simulator, tmp_path: Path, words: tuple[str, ...]) -> None:
     """An order or a file, not both: wrong usage."""

@@ -23,6 +23,7 @@ from rakuten_orders.connection.rules_in_force import last_valid
 from rakuten_orders.connection.store import Store
 from rakuten_orders.engine import Engine
 from rakuten_orders.errors import ConfigError, RulesError
+from rakuten_orders.formats import clean_number
 from rakuten_orders.model import Shipment
 
 
@@ -64,6 +65,8 @@ def command(
         raise click.UsageError("give an order's ID, or a file with --from")
     if file is not None and (item_ids or any(shipment.values())):
         raise click.UsageError("with --from, everything else about a shipment stands in the file")
+    if shipment["tracking_number"] is not None and not clean_number(shipment["tracking_number"]):
+        raise click.UsageError("--number is empty: leave it out where there is no number")
     rows = (
         _rows(file)
         if file is not None

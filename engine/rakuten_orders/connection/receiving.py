@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from rakuten_orders.connection.account_pass import AccountPass, error_of, reason
 from rakuten_orders.connection.back_offices import Received, Refusal
-from rakuten_orders.connection.parcels import completed, targets
+from rakuten_orders.connection.parcels import cancellable, completed, targets
+from rakuten_orders.connection.shipping import obstacle_error
 from rakuten_orders.connection.store import Store
 from rakuten_orders.connection.store.records import OrderError, OrderRecord
 from rakuten_orders.engine import Engine
@@ -83,11 +84,14 @@ def hand_in(
 
 def foreseen(order: OrderRecord, shipment: Shipment, engine: Engine, label: str) -> OrderError | None:
     """What would keep a shipment of the order from being confirmed as things are now, if its rules can tell."""
+    goal = cancellable(order, shipment) if shipment.cancel else targets(order, shipment)
+    if goal.obstacles:
+        return obstacle_error(order, goal.obstacles)
     whole = completed(shipment, order.sale)
-    if shipment.cancel or not clean_number(whole.tracking_number or ""):
+    if shipment.cancel or not (goal.item_ids or goal.waits) or not clean_number(whole.tracking_number or ""):
         return None
     try:
-        engine.track(replace(whole, item_ids=targets(order, shipment).item_ids[:1] or None), connection=label)
+        engine.track(replace(whole, item_ids=goal.item_ids[:1] or None), connection=label)
     except ShipmentError as fault:
         return error_of(fault)
     return None

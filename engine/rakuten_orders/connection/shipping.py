@@ -64,7 +64,7 @@ def _later_ones(records: Sequence[ShipmentRecord]) -> Mapping[int, Sequence[Ship
 
 def _ship(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
     goal = targets(order, record.shipment)
-    error = _obstacle_error(order, goal.obstacles)
+    error = obstacle_error(order, goal.obstacles)
     if goal.is_for_nothing:
         message = "the shipment is not sent: no item of the order is shipped from here"
         run.note(order.purchase_id, "shipment_unused", message, "warning")
@@ -145,7 +145,7 @@ def _await_number(run: AccountPass, purchase_id: str, item_id: str, due: dt.date
 
 def _cancel(run: AccountPass, order: OrderRecord, record: ShipmentRecord) -> None:
     goal = cancellable(order, record.shipment)
-    error = _obstacle_error(order, goal.obstacles)
+    error = obstacle_error(order, goal.obstacles)
     comment = (record.shipment.because or "").strip()[:COMMENT_LENGTH]
     for item_id in goal.item_ids:
         run.step()
@@ -185,7 +185,8 @@ def _write_state(run: AccountPass, record: ShipmentRecord, goal: Targets, error:
         run.store.shipments.fail(record, None)
 
 
-def _obstacle_error(order: OrderRecord, obstacles: Sequence[Obstacle]) -> OrderError | None:
+def obstacle_error(order: OrderRecord, obstacles: Sequence[Obstacle]) -> OrderError | None:
+    """The first obstacle as an order shows it; None without any."""
     if not obstacles:
         return None
     first = obstacles[0]
