@@ -76,6 +76,8 @@ def _checked(number: str, carrier: Carrier | None, catalogue: CarrierCatalogue) 
     """What is odd about the number, as warnings. Raises where there is none, or none that can be sent."""
     if not number:
         raise _error(MissingTrackingNumber, field="tracking_number")
+    if not any(character.isalnum() for character in number):
+        raise _error(InvalidTrackingNumber, "blank", "tracking_number", number=number)
     if len(number) > MAX_NUMBER:
         raise _error(InvalidTrackingNumber, "long", "tracking_number", limit=MAX_NUMBER)
     if carrier is None:
