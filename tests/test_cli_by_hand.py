@@ -65,7 +65,8 @@ def test_without_a_terminal_nothing_is_decided_unasked(taken_in: Project, words:
     before = taken_in.orders()
     code, printed, said = taken_in.run("orders", *words)
     assert (code, printed) == (2, "")
-    assert "--yes" in said
+    assert said.endswith("? Nobody can be asked here.\n  Add --yes to go on.\n")
+    assert "Usage" not in said
     assert taken_in.orders() == before
 
 

@@ -13,6 +13,7 @@ from typing import IO
 import click
 
 from rakuten_orders.cli.text import Screen, printable
+from rakuten_orders.errors import ConfigError
 
 
 def prepare() -> None:
@@ -66,11 +67,11 @@ def json_line(document: object) -> str:
 
 
 def ask(question: str, *, yes: bool) -> bool:
-    """Ask on a terminal; ``yes`` answers beforehand. Raises UsageError where nobody can be asked."""
+    """Ask on a terminal; ``yes`` answers beforehand. Raises ConfigError where nobody can be asked."""
     if yes:
         return True
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{question} Nobody can be asked here: add --yes to go on.")
+        raise ConfigError(f"{question} Nobody can be asked here.", "Add --yes to go on.")
     return click.confirm(question, err=True)
 
 
