@@ -109,6 +109,20 @@ def test_a_copy_overwrites_nothing(project: Project) -> None:
     assert project.run("store", "check") == (0, "orders.sqlite3 is whole.\n", "")
 
 
+@pytest.mark.parametrize("left", [100, 4096 * 2, 4096 * 9 + 1])
+def test_a_file_that_was_cut_is_damaged(project: Project, left: int) -> None:
+    """Exit 1, said as that, with the way out once."""
+    project.run("sync")
+    project.run("store", "backup", "copy.sqlite3")
+    path = project.folder / "copy.sqlite3"
+    path.write_bytes(path.read_bytes()[:left])
+    code, printed, said = project.run("store", "check", "copy.sqlite3")
+    assert (code, printed) == (1, "")
+    assert "folder must exist" not in said
+    assert said.lower().count("backup and restore") == 1
+    assert said.count("estore it") == 1
+
+
 def test_checking_finds_what_is_broken(project: Project) -> None:
     """Pages, and what does not agree: exit 1 and the way out."""
     project.run("sync")

@@ -217,4 +217,9 @@ class BackOfficeError(RakutenOrdersError):
 
 
 class StoreError(RakutenOrdersError):
-    """The store cannot be opened, is newer than this version, or is damaged."""
+    """The store cannot be opened, is newer than this version, or is damaged; ``hint`` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(f"{message} {hint}".strip())

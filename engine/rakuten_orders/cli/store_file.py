@@ -51,15 +51,16 @@ def check(project: Project, file: Path | None) -> int:
       rakuten-orders store check orders-2026-11-23.sqlite3
     """
     file = file or existing_store(project)
+    way_out = "Restore it from a backup: see 'Backup and restore' in README.md"
     try:
         with Store.copy_of(file) as copy:
             problems = copy.maintenance.problems()
     except StoreError as fault:
-        problems = [str(fault)]
+        problems, way_out = [fault.message], fault.hint or way_out
     for problem in problems:
         console.say(problem)
     if problems:
-        console.say("Restore it from a backup: see 'Backup and restore' in README.md")
+        console.say(way_out)
         return FAILED
     console.show(f"{file.as_posix()} is whole.")
     return ALL_WELL

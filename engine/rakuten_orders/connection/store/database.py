@@ -57,7 +57,7 @@ class Database:
             connection = _connect(str(path), "journal_mode = WAL")
         except (OSError, sqlite3.Error) as fault:
             message, hint = _opening_failed(path, fault)
-            raise StoreError(f"{message} {hint}") from fault
+            raise StoreError(message, hint) from fault
         database = cls(connection, clock, str(path.resolve()))
         try:
             database.migrate(str(path))
@@ -83,7 +83,7 @@ class Database:
                 source.backup(target)
         except sqlite3.Error as fault:
             message, hint = _opening_failed(path, fault)
-            raise StoreError(f"{message} {hint}") from fault
+            raise StoreError(message, hint) from fault
         database = cls(target, clock)
         database.migrate(str(path))
         return database
@@ -228,9 +228,12 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _opening_failed(path: Path, fault: Exception) -> tuple[str, str]:
+    restore = "Restore it from a backup: see 'Backup and restore' in README.md"
     if isinstance(fault, sqlite3.DatabaseError) and "not a database" in str(fault):
-        return f"{path} is not a SQLite database.", "Move it away, or restore it from a backup."
+        return f"{path} is not a SQLite database.", restore
     if "locked" in str(fault):
         return f"{path} is in use by another program.", "Wait for it, or end it."
+    if "malformed" in str(fault) or "disk I/O error" in str(fault):
+        return f"{path} is damaged: {fault}.", restore
     what = fault.strerror if isinstance(fault, OSError) else str(fault)
     return f"{path} cannot be opened: {what}.", "Its folder must exist and be writable."
