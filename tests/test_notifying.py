@@ -198,6 +198,12 @@ def test_sync_notifies_where_it_is_configured(
     path.write_text(path.read_text(encoding="utf-8") + "notify: {url: {env: NOTIFY_URL}}\n", encoding="utf-8")
     assert project.run("sync", "--dry-run")[0] == 1
     assert webhook.messages == []
+    assert "ok    notify       address found (env NOTIFY_URL)" in project.run("connection", "check")[1]
+    with monkeypatch.context() as without:
+        without.delenv("NOTIFY_URL")
+        code, printed, _ = project.run("connection", "check")
+        assert (code, "WRONG notify " in printed, "NOTIFY_URL is not set" in printed) == (1, True, True)
+    assert webhook.messages == []
     assert project.run("sync")[0] == 1
     assert [message["reasons"][0]["reason"] for message in webhook.messages] == ["unsupported_transporter"]
     assert project.run("sync")[0] == 1

@@ -43,7 +43,8 @@ def _page(report: CheckReport) -> str:
         name = found.subject.replace("_", " ")
         lines.append(f"  {'WRONG' if found.error else 'ok':<6}{name:<12} {found.message}")
         if found.error:
-            lines.append(f"        {found.error.reason}: {found.error.message}\n        {found.error.hint}")
+            reason = f"{found.error.reason}: " if found.error.reason else ""
+            lines.append(f"        {reason}{found.error.message}\n        {found.error.hint}")
     orders = _orders(report)
     if orders:
         lines += ["", table(("ORDER", "THE NEXT PASS WOULD"), orders)]

@@ -12,14 +12,22 @@ from typing import Literal
 
 from rakuten_orders.connection.account_pass import UNREACHABLE_REASONS, PassResult, error_of
 from rakuten_orders.connection.back_offices import BackOffice
-from rakuten_orders.connection.config import Configuration, Connection, FolderSettings, HttpSettings, load_engine
+from rakuten_orders.connection.config import (
+    Configuration,
+    Connection,
+    FolderSettings,
+    HttpSettings,
+    Notify,
+    load_engine,
+)
+from rakuten_orders.connection.notifying import webhook_url
 from rakuten_orders.connection.passes import open_back_office, open_client, open_store, sync
 from rakuten_orders.connection.store import Account, Event
 from rakuten_orders.connection.store.records import OrderError
 from rakuten_orders.errors import BackOfficeError, ConfigError, RakutenError, RulesError
 from rakuten_orders.messages import reason_text
 
-Subject = Literal["rules", "token", "marketplace", "back_office", "pass"]
+Subject = Literal["rules", "token", "marketplace", "back_office", "notify", "pass"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,8 @@ def check_connection(
         except ConfigError as fault:
             error = OrderError("backend_refused", fault.message, fault.hint)
             checks.append(Check("back_office", "cannot be used", error))
+        if configuration.notify is not None:
+            checks.append(_notify_check(configuration.notify))
         if engine is None or any(check.error for check in checks):
             return CheckReport(connection.label, tuple(checks))
         result = sync(connection, store, back_office, engine, on_event=events.append, dry_run=True, sleep=sleep)
@@ -112,6 +122,14 @@ def _back_office_check(back_office: BackOffice, connection: Connection, account:
     waits = "1 shipment waits" if waiting == 1 else f"{waiting} shipments wait"
     state = "is not there yet: the first order makes it" if is_new else f"is there; {waits}"
     return Check("back_office", f"{where} {state}")
+
+
+def _notify_check(settings: Notify) -> Check:
+    try:
+        webhook_url(settings)
+    except ConfigError as fault:
+        return Check("notify", "nobody can be told", OrderError("", fault.message, fault.hint))
+    return Check("notify", f"address found ({settings.url.kind} {settings.url.place[0]}); nothing is sent to it here")
 
 
 def _is_there(folder: Path) -> bool:

@@ -65,11 +65,17 @@ def troubles(store: Store, login: str) -> Troubles:
     return {reason: tuple(order_ids) for reason, order_ids in sorted(found.items())}
 
 
-def _post(settings: Notify, found: News) -> bool:
+def webhook_url(settings: Notify) -> str:
+    """The webhook's address, a secret. Raises ConfigError where it cannot be fetched or used."""
     url = settings.url.resolve()
     problem = address_problem(url.partition("?")[0])
     if problem:
         raise ConfigError(f"the address of notify cannot be used: {problem}", "See notify in the configuration.")
+    return url
+
+
+def _post(settings: Notify, found: News) -> bool:
+    url = webhook_url(settings)
     document = found.to_json() if settings.format == "json" else {"text": found.text}
     transport = BoundedTransport(TIMEOUT_S, tls=url.startswith("https:"), hidden=lambda line: line.replace(url, "•••"))
     with httpx.Client(transport=transport, timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
