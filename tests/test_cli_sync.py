@@ -425,6 +425,16 @@ def test_a_test_order_that_the_rules_stop_says_why(market: Simulator, tmp_path: 
     code, printed, said = run("test-order", "main", "--sku", "MUG")
     assert (code, printed) == (1, "")
     assert "no mugs" in said
+    (tmp_path / "rules/tables").mkdir()
+    (tmp_path / "rules/tables/products.csv").write_text("key,value\nVASE,1\n", encoding="utf-8")
+    lines = "lines:\n  internal_id: {from: sku, table: products, required: true}\n"
+    (tmp_path / "rules/order.yaml").write_text(
+        f"kind: order\norder:\n  order_id: purchaseid\n{lines}", encoding="utf-8"
+    )
+    code, _, said = run("test-order", "main")
+    assert (code, "sku_not_found" in said, "made up. Try one of yours: --sku" in said) == (1, True, True)
+    assert run("test-order", "main", "--sku", "VASE")[0] == 0
+    assert "made up" not in run("test-order", "main", "--sku", "VASES")[2]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

@@ -139,6 +139,7 @@ def test_an_order_in_error_needs_a_person(project: Project) -> None:
     assert (code, found["errors"]) == (1, {"unsupported_transporter": 1})
     assert found["needs_person"] == ["1 order in error: unsupported_transporter"]
     assert found["unsent"] == 1
+    assert "  queued      1 shipment\n" in project.run("status")[1]
     assert "  ! 1 order in error: unsupported_transporter" in project.run("status")[1]
 
 

@@ -25,7 +25,10 @@ from rakuten_orders.connection.exporting import COLUMNS, exported
 )
 @project_options(connection=True)
 def export(project: Project, form: str) -> None:
-    """Print all orders: what was received beside what was sent, and every event. It holds buyers' addresses.
+    """Print all orders: what was received beside what was sent, and every event.
+
+    As CSV each item's status, price, transporter, tracking number and URL; a URL can hold the buyer's postcode. As
+    JSON lines also the sale and the messages to the back office, with the buyers' names and addresses.
 
     \b
     Example:

@@ -93,7 +93,7 @@ def _facts(one: Health) -> Iterator[tuple[str, str]]:
     waiting = {"message": figures.undelivered, "shipment": figures.unsent, "decision": figures.undone}
     waits = [f"{number} {name}{'s' if number > 1 else ''}" for name, number in waiting.items() if number]
     if waits:
-        yield "waiting", ", ".join(waits)
+        yield "queued", ", ".join(waits)
     if account.error is not None and not one.account_needs_person:
         yield "hindered by", f"{account.error.reason}: {account.error.message}"
     if account.error is not None and account.error.hint:

@@ -36,7 +36,7 @@ def command(project: Project, label: str, skus: tuple[str, ...], to_back_office:
     engine = load_engine(found.folder, connection, rules=project.rules, carriers=project.carriers)
     with open_back_office(connection) if to_back_office else nullcontext() as back_office:
         trial = try_order(connection, engine, skus=skus, back_office=back_office)
-    for line in _troubles(trial):
+    for line in _troubles(trial, skus):
         console.say(line)
     if trial.message is None:
         return FAILED
@@ -46,10 +46,12 @@ def command(project: Project, label: str, skus: tuple[str, ...], to_back_office:
     return trial.result.exit_code
 
 
-def _troubles(trial: Trial) -> list[str]:
+def _troubles(trial: Trial, skus: tuple[str, ...]) -> list[str]:
     """What stood in the order's way, a paragraph each."""
     errors = [*trial.result.errors.values(), *([trial.result.error] if trial.result.error else [])]
     troubles = [f"{trial.order_id}: {error.reason}: {error.message}\n  {error.hint}" for error in errors]
+    if not skus and any(error.reason.startswith("sku_") for error in errors):
+        troubles.append("Its SKU is made up. Try one of yours: --sku SKU")
     if trial.held_because:
         troubles.append(f"{trial.order_id}: not accepted by the acceptance rules: {trial.held_because}")
     return troubles
