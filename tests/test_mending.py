@@ -321,6 +321,17 @@ class TestCommand:
         assert sorted(path.name for path in folder.iterdir()) == ["dupuis.yaml", "dupuis.yml"]
         assert (folder / "dupuis.yaml").read_text(encoding="utf-8") == CARRIER
 
+    @pytest.mark.parametrize("option", ["--fix", "--diff"])
+    @pytest.mark.parametrize("name", ["dupuis (copie).yml", "dupuis2.yml", "colissimo.yaml.txt"])
+    def test_an_overlooked_copy_with_the_code_of_another_stays(self, folder: Path, name: str, option: str) -> None:
+        """Under a name that is read it would be wrong as well: both files stay, and are told."""
+        (folder / "dupuis.yaml").write_text(CARRIER, encoding="utf-8")
+        (folder / name).write_text(CARRIER, encoding="utf-8")
+        code, printed, _said = run(option)
+        assert code == 1
+        assert ("[wrong-suffix]" in printed) is (option == "--fix")
+        assert sorted(path.name for path in folder.iterdir()) == sorted(["dupuis.yaml", name])
+
     def test_only_what_was_asked_about_is_mended(self, folder: Path) -> None:
         """A file beside it stays as it is."""
         for code in ("dupuis", "durand"):

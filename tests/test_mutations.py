@@ -19,6 +19,7 @@ SHIPPED = read_sources()
 FEW = {
     one.file: one for one in SHIPPED.carriers[0].files if Path(one.file).stem in ("bpost", "colissimo", "dhl-express")
 }
+COLISSIMO = next(name for name in FEW if Path(name).stem == "colissimo")
 RULES = SHIPPED.rules[0].rules
 FILES = [*SHIPPED.carriers[0].files, *RULES]
 PUT = "x0É'\" :-#[]{},&*!|>%@\\\t\u00a0“»\u200b．５"
@@ -134,3 +135,22 @@ def test_any_bytes_give_findings(data: bytes, sort: str) -> None:
 def is_loading(found: Diagnostic) -> bool:
     """Whether a finding stands in the way of loading, and is no example that does not come out."""
     return found.severity == "error" and found.code != "example-mismatch"
+
+
+CODES = ["colissimo", "colissimo2", "a"]
+NAMES = [*CODES, "Copie de colissimo", "colissimo (copie)"]
+SORTS = ["whole", "extends: colissimo", "extends: a", "x: y", "["]
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES), st.tuples(st.sampled_from(CODES), st.sampled_from(SORTS)), max_size=4))
+def test_any_folder_of_copies_gives_findings(files: dict[str, tuple[str, str]]) -> None:
+    """Whole copies, extended and broken ones under any name and code: whoever has not its file's name is told."""
+    _code, whole = FEW[COLISSIMO].data.decode().split("\n", 1)
+    texts = {name: f"code: {code}\n{whole if sort == 'whole' else sort}" for name, (code, sort) in files.items()}
+    copies = tuple(SourceFile(f"mine/{name}.yaml", texts[name].encode()) for name in sorted(texts))
+    layer = CarriersLayer("mine", copies)
+    made = check(Sources((SHIPPED.rules[0],), (CarriersLayer("shipped", tuple(FEW.values())), layer)))
+    wrong = {found.file for found in made.diagnostics if found.severity == "error"}
+    assert {f"mine/{name}.yaml" for name, (code, _sort) in files.items() if code != name} <= wrong
+    assert (made.digest is None) is any(map(is_loading, made.diagnostics))

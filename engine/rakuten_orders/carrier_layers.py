@@ -54,7 +54,8 @@ class _Loading:
         for source in layer.files:
             read = _read_alone(source, layer.origin)
             self.findings += read.findings
-            code, layered, carrier = read.code, read.layered, read.carrier
+            # A copy whose code was not changed must not stand for the carrier it was copied from.
+            code, layered, carrier = stem(source.file), read.layered, read.carrier
             if layered is not None and "extends" in layered.data:
                 layered = self._extended(layered.document, layer.origin)
                 carrier, found = read_carrier(layered)
@@ -63,7 +64,7 @@ class _Loading:
                 below.pop(code, None)
             self.layered.pop(code, None)
             if carrier is None or layered is None:
-                self.broken.add(code)
+                self.broken |= {code, read.code} - mine.keys()
             else:
                 self.broken.discard(code)
                 mine[code] = carrier
