@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
+from rakuten_orders.connection import passes
 from rakuten_orders.connection.config import Configuration
 from rakuten_orders.connection.passes import sync_connection
 from rakuten_orders.connection.simulator import DISTURBANCES, Fault
@@ -219,6 +220,34 @@ def test_rules_that_do_not_load_leave_the_last_valid_ones_in_force(shop: Shop, p
     assert sync_connection(project, shop.connection, shop.store).exit_code == 0
     assert shop.messages()["431.json"]["order"]["no"] == "431"
     assert shop.codes(None) == ["rules_invalid", "rules_changed", "mended"]
+
+
+def test_a_fault_of_ours_in_reading_rules_leaves_the_last_valid_ones_in_force(
+    shop: Shop, project: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The orders go on; the reason says that it is ours, and where; without rules, none go."""
+
+    def fail(*_folders: object, **_more: object) -> NoReturn:
+        raise KeyError("colissimo")
+
+    shop.simulator.add(shop.sale())
+    with monkeypatch.context() as patched:
+        patched.setattr(passes, "load_engine", fail)
+        result = sync_connection(project, shop.connection, shop.store)
+    assert result.error is not None
+    assert (result.exit_code, shop.simulator.calls) == (1, [])
+    assert "no earlier set is stored" in result.error.message
+    assert sync_connection(project, shop.connection, shop.store).exit_code == 0
+    shop.simulator.add(shop.sale("430"))
+    with monkeypatch.context() as patched:
+        patched.setattr(passes, "load_engine", fail)
+        result = sync_connection(project, shop.connection, shop.store)
+    assert result.rules_error is not None
+    assert result.rules_error.reason == "rules_invalid"
+    assert "(KeyError in test_sync_faults.py:" in result.rules_error.message
+    assert "fault of rakuten-orders" in result.rules_error.hint
+    assert "430.json" in shop.messages()
+    assert sync_connection(project, shop.connection, shop.store).rules_error is None
 
 
 def test_rules_that_never_loaded_stop_the_account(shop: Shop, project: Configuration) -> None:
