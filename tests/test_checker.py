@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rakuten_orders import Engine, RulesError
 from rakuten_orders.checking import Report, check, gather
 from rakuten_orders.errors import ConfigError
+from rakuten_orders.scalars import quoted
 from rakuten_orders.sources import CarriersLayer, RulesLayer, SourceFile, Sources, read_sources
 
 SHIPPED = read_sources()
@@ -337,3 +338,25 @@ def agree(sources: Sources) -> None:
     assert set(told) <= set(made.diagnostics)
     own = set(made.diagnostics) - set(told)
     assert all(found.code == "example-mismatch" or found.severity != "error" for found in own)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        (
+            "note: a mail\n    read: 2026-11-23",
+            "{note: mail d'Hélène, ticket 4711, read: 2026-11-23}",
+            "mail d'Hélène, ticket 4711",
+        ),
+        ("name: x", "name: [l'Express]", "[l'Express]"),
+        ("name: x", "name: 012", "012"),
+        ("'A[0-9]{2}'", "“A[0-9]{2}'?”", "A[0-9]{2}'?"),
+    ],
+    ids=["comma", "brackets", "octal", "typographic"],
+)
+def test_what_a_hint_puts_in_quotes_can_be_pasted(old: str, new: str, text: str) -> None:
+    """An apostrophe in it is doubled, as YAML wants it."""
+    sources, own = with_files(carriers={"mine/x.yaml": carrier("x", old, new)})
+    hints = [found.hint for found in check(sources, own).diagnostics]
+    assert any(quoted(text) in hint for hint in hints), hints
+    assert yaml.safe_load(quoted(text)) == text

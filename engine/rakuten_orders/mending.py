@@ -15,6 +15,7 @@ from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.messages import mending_text
 from rakuten_orders.names import fold
 from rakuten_orders.positions import index_at
+from rakuten_orders.scalars import quoted
 from rakuten_orders.yamlnodes import Node, read_nodes
 
 FindingsOf = Callable[[bytes], Sequence[Diagnostic]]
@@ -153,10 +154,6 @@ def _proposals(text: str, found: Diagnostic) -> Iterator[_Edit]:
                     yield from _unquoted(text, line)
 
 
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _scalar(text: str, found: Diagnostic) -> Node | None:
     """The key or value that begins where the finding stands, if it is written on one line."""
     root, _findings = read_nodes(found.file, text)
@@ -184,7 +181,7 @@ def _replaced(text: str, node: Node, new: str) -> str:
 def _ambiguous(text: str, found: Diagnostic) -> Iterator[_Edit]:
     node = _scalar(text, found)
     if node is not None and node.plain:
-        new = _quote(text[node.index : node.end])
+        new = quoted(text[node.index : node.end])
         yield _Edit(_replaced(text, node, new), found.line, mending_text("quoted", value=new))
 
 
@@ -201,7 +198,7 @@ def _misspelt_value(text: str, found: Diagnostic) -> Iterator[_Edit]:
     node = _scalar(text, found)
     if node is not None and found.meant and fold(str(node.value)) == fold(found.meant):
         raw = text[node.index : node.end]
-        new = _quote(found.meant) if not node.plain or not re.fullmatch(r"[\w -]+", found.meant) else found.meant
+        new = quoted(found.meant) if not node.plain or not re.fullmatch(r"[\w -]+", found.meant) else found.meant
         yield _Edit(_replaced(text, node, new), found.line, mending_text("value", before=raw, after=new))
 
 
@@ -267,7 +264,7 @@ def _with_line(text: str, line: int, new: str, what: str) -> _Edit:
 def _typographic(text: str, line: int) -> Iterator[_Edit]:
     """Typographic quotes around whole values."""
     _start, old = _line_at(text, line)
-    new = _TYPOGRAPHIC.sub(lambda quoted: _quote(quoted["text"].strip(f" {_BLANKS}")), old)
+    new = _TYPOGRAPHIC.sub(lambda whole: quoted(whole["text"].strip(f" {_BLANKS}")), old)
     if new != old:
         yield _with_line(text, line, new, mending_text("straight"))
 
@@ -287,8 +284,8 @@ def _unquoted(text: str, line: int) -> Iterator[_Edit]:
     _start, old = _line_at(text, line)
     whole = _UNQUOTED.fullmatch(old)
     if whole is not None:
-        new = f"{whole['before']}{_quote(whole['value'])}{whole['after']}"
+        new = f"{whole['before']}{quoted(whole['value'])}{whole['after']}"
         yield _with_line(text, line, new, mending_text("whole"))
-    new = _TEMPLATE_IN_BRACES.sub(lambda template: _quote(template[0]), old)
+    new = _TEMPLATE_IN_BRACES.sub(lambda template: quoted(template[0]), old)
     if new != old:
         yield _with_line(text, line, new, mending_text("whole"))

@@ -12,7 +12,7 @@ from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.meant import meant_country, meant_day, meant_duration, meant_key, meant_value
 from rakuten_orders.names import code_of
 from rakuten_orders.rulefiles import Document, Path
-from rakuten_orders.scalars import read_differently
+from rakuten_orders.scalars import quoted, read_differently
 from rakuten_orders.schemas import FORMS, RULE_KINDS, TESTS, Rules
 from rakuten_orders.yamlnodes import Node
 
@@ -95,7 +95,7 @@ def _shaped(document: Document, path: Path, wanted: Sequence[str], found: str, r
     if rules.get("check_with") == "condition":
         return "condition", ""
     if wanted == ["string"] and (end := _end(node, document.text)):
-        return "text", _quoted(document.text[node.index : end])
+        return "text", quoted(document.text[node.index : end])
     return "", ""
 
 
@@ -115,11 +115,7 @@ def _countries(written: str) -> list[str]:
 
 
 def _scalar(text: str) -> str:
-    return _quoted(text) if _NEEDS_QUOTES.search(text) or read_differently(text) else text
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return quoted(text) if _NEEDS_QUOTES.search(text) or read_differently(text) else text
 
 
 def _first_key(entry: Rules, value: str) -> str:

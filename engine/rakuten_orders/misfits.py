@@ -17,6 +17,7 @@ from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.meant import meant_key
 from rakuten_orders.misfit_values import value_finding
 from rakuten_orders.rulefiles import Document, Path
+from rakuten_orders.scalars import quoted
 from rakuten_orders.schemas import FORMS, Rules, condition_entry, rules_below
 
 
@@ -148,7 +149,9 @@ class _Faults:
         pieces = itertools.takewhile(lambda name: self._is_cut_off((*path[:-1], name)), names[at:])
         end = parent.keys[list(pieces)[-1]].end
         whole = self.document.text[self.document.node((*path[:-1], names[at - 1])).index : end]
-        yield self.document.finding("unknown-key", path, "comma", at_key=True, name=path[-1], whole=whole)
+        yield self.document.finding(
+            "unknown-key", path, "comma", at_key=True, name=path[-1], whole=whole, quoted=quoted(whole)
+        )
 
     def _owner(self, path: Path) -> Path | None:
         """The empty key beside a key that is not known, below which it would be; None where there is none."""

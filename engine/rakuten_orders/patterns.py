@@ -16,6 +16,7 @@ from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any
 
 from rakuten_orders.pattern_chars import ANYTHING, NOTHING, REPEATS, Chars, before, begins, inside
+from rakuten_orders.scalars import quoted
 
 MAX_SOURCE = 500
 MAX_GROUPS = 50
@@ -67,7 +68,9 @@ def check_number_pattern(pattern: str, cleaned: Callable[[str], str]) -> tuple[P
     if tree is not None and not pattern.isascii():
         foreign = "".join(dict.fromkeys(char for char in pattern if not char.isascii()))
         bare = pattern.strip(f"{_TYPOGRAPHIC} ")
-        faults = [PatternFault("quotes", bare) if pattern[0] in _TYPOGRAPHIC else PatternFault("foreign", foreign)]
+        faults = [
+            PatternFault("quotes", quoted(bare)) if pattern[0] in _TYPOGRAPHIC else PatternFault("foreign", foreign)
+        ]
     if tree is not None and _has_flags(tree):
         faults = [PatternFault("flags")]  # what they make of the rest need not be told
     if tree is not None and tree.getwidth()[0] > NUMBERS.longest:

@@ -1,7 +1,7 @@
-"""Unquoted text that YAML readers change: ``NO``, ``012``, ``1_000``, ``12:30``, a date, ``1e3``, ``1.10``.
+"""Text as YAML in single quotes, and unquoted text that YAML readers change.
 
-Here it stays the text it is. PyYAML (YAML 1.1) and the readers of YAML 1.2 make other values of it, so a file
-that holds it reads differently elsewhere.
+``NO``, ``012``, ``1_000``, ``12:30``, a date, ``1e3``, ``1.10``: here they stay the text they are. PyYAML (YAML 1.1)
+and the readers of YAML 1.2 make other values of them, so a file that holds one reads differently elsewhere.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ _NUMBER = re.compile(
 )
 # What a double holds exactly; readers in JavaScript round longer numbers.
 _EXACT_DIGITS = 15
+
+
+def quoted(text: str) -> str:
+    """The text of one line as YAML in single quotes, as it can be pasted into a file."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def read_differently(text: str) -> str | None:

@@ -8,7 +8,7 @@ from functools import cache
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.fitting import fits
 from rakuten_orders.rulefiles import Document, Path
-from rakuten_orders.scalars import read_differently
+from rakuten_orders.scalars import quoted, read_differently
 from rakuten_orders.schemas import KINDS, PLAIN_KINDS, Rules, mapping, rules_below
 from rakuten_orders.yamlnodes import Node
 
@@ -75,7 +75,11 @@ def _ambiguous(document: Document, node: Node, rules: Rules, path: Path) -> list
         if child.children is not None:
             found += _ambiguous(document, child, of_child, (*path, step))
         elif kind not in PLAIN_KINDS and (reading := read_differently(child.value)) is not None:
-            found.append(document.finding("ambiguous-scalar", (*path, step), value=child.value, reading=reading))
+            found.append(
+                document.finding(
+                    "ambiguous-scalar", (*path, step), value=child.value, quoted=quoted(child.value), reading=reading
+                )
+            )
     return found
 
 
@@ -83,4 +87,6 @@ def _ambiguous_keys(document: Document, node: Node, path: Path) -> Iterator[Diag
     """The same for the keys of a mapping that may have any."""
     for key in node.children or ():
         if node.keys[str(key)].plain and (reading := read_differently(str(key))) is not None:
-            yield document.finding("ambiguous-scalar", (*path, str(key)), at_key=True, value=key, reading=reading)
+            yield document.finding(
+                "ambiguous-scalar", (*path, str(key)), at_key=True, value=key, quoted=quoted(str(key)), reading=reading
+            )

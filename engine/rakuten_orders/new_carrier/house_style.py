@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from rakuten_orders.scalars import read_differently
+from rakuten_orders.scalars import quoted, read_differently
 from rakuten_orders.schemas import CARRIER
 
 _QUOTED = frozenset(
@@ -53,7 +53,7 @@ def scalar(key: str, text: str) -> str:
     """One text behind ``key``: in single quotes where the house style wants them, or YAML would read another value."""
     if key in _PLAIN or (key not in _QUOTED and _reads_as_text(text)):
         return text
-    return "'" + text.replace("'", "''") + "'"
+    return quoted(text)
 
 
 def _reads_as_text(text: str) -> bool:
