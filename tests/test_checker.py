@@ -360,3 +360,33 @@ def test_what_a_hint_puts_in_quotes_can_be_pasted(old: str, new: str, text: str)
     hints = [found.hint for found in check(sources, own).diagnostics]
     assert any(quoted(text) in hint for hint in hints), hints
     assert yaml.safe_load(quoted(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "alone", "beside"),
+    [
+        (
+            "x2.yaml",
+            "write code: x2, or rename the file to x.yaml",
+            "x.yaml is there already: move this file away, or write code: x2",
+        ),
+        (
+            "x (copie).yaml",
+            "rename the file to x.yaml",
+            "x.yaml is there already: move this file away, or give it a name",
+        ),
+        ("x.yaml.txt", "rename it to x.yaml", "x.yaml is there already: move this file away, or give it another name"),
+        ("x.YML", "rename it to x.yaml", "x.yaml is there already: move this file away, or give it another name"),
+    ],
+)
+@pytest.mark.parametrize("asked", ["folder", "file"])
+def test_no_hint_renames_a_file_over_another(tmp_path: Path, name: str, alone: str, beside: str, asked: str) -> None:
+    """Where a file has the name already, the hint says so; alone it is renamed. Asked about itself or its folder."""
+    copy = tmp_path / name
+    copy.write_text(carrier("x"), encoding="utf-8")
+    paths = [copy if asked == "file" else tmp_path]
+    (found,) = check(*gather(paths)).diagnostics
+    assert found.hint.startswith(alone)
+    (tmp_path / "x.yaml").write_text(carrier("x"), encoding="utf-8")
+    found = next(one for one in check(*gather(paths, carriers=[tmp_path])).diagnostics if one.file.endswith(name))
+    assert found.hint.startswith(beside)

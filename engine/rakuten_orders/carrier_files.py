@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -61,12 +61,21 @@ def stem(file: str) -> str:
     return re.split(r"[/\\]", file)[-1].removesuffix(".yaml")
 
 
+def code_finding(document: Document, names: Container[str]) -> Diagnostic | None:
+    """What is wrong with a code that is not the file's name; ``names`` are those of the files in its folder."""
+    code, name = document.data.get("code"), stem(document.file)
+    if code is None or code == name:
+        return None
+    free, taken = ("stem", "stem_taken") if CODE.fullmatch(name) else ("file_name", "file_name_taken")
+    variant = taken if code in names else free
+    return document.finding("wrong-value", ("code",), variant, value=code, stem=name)
+
+
 def read_carrier(layered: Layered) -> tuple[Carrier | None, list[Diagnostic]]:
     """The carrier, None where something stands in its way, and what is wrong with the meaning of its file."""
     document = layered.document
     template, found = _template(layered)
     findings = [
-        *_code_findings(document),
         *_rakuten_findings(document),
         *found,
         *_format_findings(document),
@@ -120,13 +129,6 @@ def _template(layered: Layered) -> tuple[UrlTemplate | None, list[Diagnostic]]:
     if "tracking_url" not in layered.document.data:
         findings = [found for found in findings if found.severity == "error"]
     return template, findings
-
-
-def _code_findings(document: Document) -> Iterator[Diagnostic]:
-    code = document.data.get("code")
-    if code is not None and code != stem(document.file):
-        variant = "stem" if CODE.fullmatch(stem(document.file)) else "file_name"
-        yield document.finding("wrong-value", ("code",), variant, value=code, stem=stem(document.file))
 
 
 def _rakuten_findings(document: Document) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
-from rakuten_orders.carrier_files import Layered, extend, read_carrier, stem
+from rakuten_orders.carrier_files import Layered, code_finding, extend, read_carrier, stem
 from rakuten_orders.carriers import SHIPPED, Carrier, CarrierCatalogue
 from rakuten_orders.diagnostics import Diagnostic
 from rakuten_orders.names import fold, nearest
@@ -51,6 +51,7 @@ class _Loading:
     def take(self, layer: CarriersLayer) -> None:
         """Reads the files of one more layer."""
         mine: dict[str, Carrier] = {}
+        names = {stem(source.file) for source in layer.files}
         for source in layer.files:
             read = _read_alone(source, layer.origin)
             self.findings += read.findings
@@ -60,6 +61,10 @@ class _Loading:
                 layered = self._extended(layered.document, layer.origin)
                 carrier, found = read_carrier(layered)
                 self.findings += found
+            misnamed = code_finding(layered.document, names) if layered is not None else None
+            if misnamed is not None:
+                self.findings.append(misnamed)
+                carrier = None
             for below in self.by_layer:
                 below.pop(code, None)
             self.layered.pop(code, None)

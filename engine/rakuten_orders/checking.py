@@ -24,8 +24,10 @@ from rakuten_orders.sources import (
     SourceFile,
     Sources,
     overlooked,
+    overlooked_finding,
     read_file,
     read_sources,
+    renamed,
     resolved,
     shown,
 )
@@ -221,7 +223,8 @@ def _with_file(path: Path, sources: Sources) -> tuple[str, Sources]:
     table = path.suffix == ".csv"
     source = read_file(path, MAX_TABLE_BYTES if table else MAX_BYTES)
     if not table and overlooked(path.name, ".yaml"):
-        source = finding("wrong-suffix", shown(path), 1, 1, suffix=".yaml")
+        taken = os.path.lexists(path.with_name(renamed(path.name, ".yaml")))
+        source = overlooked_finding(shown(path), ".yaml", taken=taken)
     elif not table and path.suffix != ".yaml" and isinstance(source, SourceFile):
         source = finding("wrong-suffix", shown(path), 1, 1, "other")
     if isinstance(source, Diagnostic):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -130,6 +131,17 @@ def overlooked(name: str, suffix: str) -> bool:
     return name.lower().endswith(endings) and not name.endswith(suffix)
 
 
+def renamed(name: str, suffix: str) -> str:
+    """The name of a file that would be overlooked, with the ending that was meant."""
+    return re.sub(r"\.(?:ya?ml|csv)(?:\.txt)?\Z", "", name, flags=re.IGNORECASE) + suffix
+
+
+def overlooked_finding(file: str, suffix: str, *, taken: bool) -> Diagnostic:
+    """The finding for a file that would be overlooked; ``taken`` tells that another has the name it should have."""
+    name = renamed(file.rsplit("/", 1)[-1], suffix)
+    return finding("wrong-suffix", file, 1, 1, "taken" if taken else "", suffix=suffix, name=name)
+
+
 def read_file(path: Path, limit: int) -> SourceFile | Diagnostic:
     """The file, cut off behind ``limit`` bytes, or the finding that it cannot be read."""
     return _read(path, shown(path), limit)
@@ -182,5 +194,5 @@ def _files(folder: Path, strays: list[Diagnostic], suffix: str, limit: int) -> t
             else:
                 strays.append(source)
         elif overlooked(name, suffix):
-            strays.append(finding("wrong-suffix", file, 1, 1, suffix=suffix))
+            strays.append(overlooked_finding(file, suffix, taken=renamed(name, suffix) in names))
     return tuple(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,16 @@ from rakuten_orders.errors import ConfigError
 from rakuten_orders.mending import MAX_BYTES, counted, mend
 from rakuten_orders.messages import mending_text
 from rakuten_orders.rulefiles import read_document
-from rakuten_orders.sources import CarriersLayer, RulesLayer, SourceFile, Sources, overlooked, read_file, resolved
+from rakuten_orders.sources import (
+    CarriersLayer,
+    RulesLayer,
+    SourceFile,
+    Sources,
+    overlooked,
+    read_file,
+    renamed,
+    resolved,
+)
 
 Set = tuple[Sources, frozenset[str]]
 """A connection's files, and the names of those that were asked about."""
@@ -47,9 +55,9 @@ def changes(sets: Sequence[Set], paths: Sequence[str]) -> Iterator[Change]:
             yield Change(file, file, data, mended.data, mended.done, mended.withheld)
             sets = _having(sets, file, mended.data)
     for stray in _overlooked(sets, paths):
-        renamed = _renamed(sets, stray)
-        if renamed is not None:
-            change, sets = renamed
+        mended_under_its_name = _renamed(sets, stray)
+        if mended_under_its_name is not None:
+            change, sets = mended_under_its_name
             yield change
 
 
@@ -115,7 +123,7 @@ def _overlooked(sets: Sequence[Set], paths: Sequence[str]) -> list[Diagnostic]:
 
 def _renamed(sets: Sequence[Set], stray: Diagnostic) -> tuple[Change, list[Set]] | None:
     """A file under the name by which it is read, mended, and the sets with it; None where that is no better."""
-    name = re.sub(r"(?i)\.ya?ml(?:\.txt)?\Z", ".yaml", stray.file)
+    name = renamed(stray.file, ".yaml")
     source = read_file(Path(stray.file), MAX_BYTES)
     if os.path.lexists(name) or isinstance(source, Diagnostic) or len(source.data) > MAX_BYTES:
         return None
