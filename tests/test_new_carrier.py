@@ -167,6 +167,12 @@ def test_other_values_become_variables(url: str, values: dict[str, str], expecte
     assert template("DU12345678", url=f"/c?n=DU12345678{url}", **values) == f"/c?n={{{{ tracking_number }}}}{expected}"
 
 
+@pytest.mark.parametrize("path", ["/fr/suivi", "/fr-fr/suivi", "/fr_FR"])
+def test_a_language_in_the_path_is_not_the_country(path: str) -> None:
+    """It stays as it is, unless the language was given too."""
+    assert template("DU12345678", url=f"{path}?n=DU12345678", country="FR") == f"{path}?n={{{{ tracking_number }}}}"
+
+
 def test_a_postcode_inside_the_number_stays_in_it() -> None:
     """The longest comes first."""
     expected = "/c?n={{ tracking_number }}&cp={{ postcode }}"

@@ -10,7 +10,7 @@ import click
 
 from rakuten_orders.cli import console
 from rakuten_orders.errors import ConfigError
-from rakuten_orders.new_carrier import Draft, Given, Place, Remark, draft
+from rakuten_orders.new_carrier import Draft, Given, Place, Remark, draft, tidy_value
 
 
 def sentence(remark: Remark) -> str:
@@ -62,8 +62,9 @@ class _Dialogue:
         if not given.urls:
             given = replace(given, urls=(_asked("Address of that parcel's page, as the browser shows it"),))
         if not any(given.values.values()):
-            postcode = _asked("Postcode of the recipient (Enter: not known)", optional=True)
-            given = replace(given, values={**given.values, "postcode": (postcode,) if postcode else ()})
+            postcode = _value("postcode", "Postcode of the recipient (Enter: not known)")
+            country = _value("country", "Country of the recipient, two letters (Enter: not known)")
+            given = replace(given, values={**given.values, "postcode": postcode, "country": country})
         if not given.source_note and not given.source_url:
             source = _asked("Where do you have this from: a ticket, a mail, a page? (Enter: not known)", optional=True)
             web = source.startswith(("http://", "https://"))
@@ -169,6 +170,16 @@ def _asked(question: str, *, optional: bool = False) -> str:
         if optional:
             break
     return answer
+
+
+def _value(name: str, question: str) -> tuple[str, ...]:
+    """A value of the parcel, or none; what cannot be one is told, and asked for again."""
+    while answer := _asked(question, optional=True):
+        value = tidy_value(name, answer)
+        if isinstance(value, str):
+            return (value,) if value else ()
+        console.say(f"{value.message}\n  {value.hint}")
+    return ()
 
 
 def _several(question: str) -> tuple[str, ...]:

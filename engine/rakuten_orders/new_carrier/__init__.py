@@ -7,5 +7,6 @@ from __future__ import annotations
 
 from rakuten_orders.new_carrier.draft import draft
 from rakuten_orders.new_carrier.given import SAMPLED, Draft, Given, Place, Remark
+from rakuten_orders.new_carrier.tidy import tidy_value
 
-__all__ = ["SAMPLED", "Draft", "Given", "Place", "Remark", "draft"]
+__all__ = ["SAMPLED", "Draft", "Given", "Place", "Remark", "draft", "tidy_value"]

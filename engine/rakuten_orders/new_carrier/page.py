@@ -96,6 +96,8 @@ def _notices(given: Given, filled: Filled) -> Iterator[Remark]:
     yield look("template", template=filled.template)
     if filled.placeholders:
         yield look("placeholder", found=", ".join(filled.placeholders))
+    for part in filled.languages:
+        yield look("language", part=part)
     for name in filled.inferred:
         yield look("inferred", name=name, value=filled.values[name])
     if filled.left:

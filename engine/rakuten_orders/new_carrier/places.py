@@ -10,6 +10,7 @@ from rakuten_orders.formats import clean_number
 from rakuten_orders.marketplace import numeric_country
 from rakuten_orders.new_carrier.address import Address
 from rakuten_orders.templates import FILTERS
+from rakuten_orders.tracking import language_of
 
 SHORT = 6
 """A number of fewer characters is only looked for between other signs: four digits stand in many addresses."""
@@ -39,7 +40,8 @@ _KEYS: Mapping[str, str] = {
     **dict.fromkeys(("sprache", "idioma", "taal"), "language"),
 }
 """What the names of an address's values mean, in small letters, without what is neither letter nor digit."""
-_POSTCODE = re.compile(r"(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z -]{2,9}")
+POSTCODE = re.compile(r"(?=.*[0-9])[0-9A-Za-z][0-9A-Za-z -]{2,9}")
+"""What can be a postcode: 3 to 10 characters, a digit among them."""
 _LOCALE = re.compile(r"([A-Za-z]{2})[-_]([A-Za-z]{2})")
 _PART = re.compile(r"[^/?&=#;,:|!~]+")
 _PLACE_OF_POSTCODE = re.compile(r"cp|post|zip|plz", re.IGNORECASE)
@@ -69,8 +71,9 @@ class Filled:
 
     ``number`` is the cleaned number that it holds, empty where it holds none; ``values`` are those of the other
     variables. ``inferred`` names the variables that only the address's own words tell; ``placeholders`` are the words
-    that stood for values. ``inside`` is the longer run of digits that the number is only part of, else empty. ``left``
-    are parts with many digits that no value explains.
+    that stood for values; ``languages`` are parts of the path that stay though the country is written so. ``inside`` is
+    the longer run of digits that the number is only part of, else empty. ``left`` are parts with many digits that no
+    value explains.
     """
 
     template: str
@@ -79,6 +82,7 @@ class Filled:
     values: Mapping[str, str]
     inferred: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     inside: str = ""
     left: tuple[str, ...] = ()
 
@@ -116,6 +120,7 @@ def fill(address: Address, numbers: Sequence[str], given: Mapping[str, Sequence[
         {place.variable: values.get(place.variable, "") for place in places if place.variable != "tracking_number"},
         tuple(name for name in inferred if name in values),
         tuple(address.text[place.start : place.end] for place in held if place in places),
+        tuple(part[0] for part in _PART.finditer(address.text) if _is_language(address.text, part, given)),
         _longer(address, places),
         tuple(_personal(address, free)),
     )
@@ -203,6 +208,8 @@ def _is_word(text: str, start: int, end: int, variable: str, given: Mapping[str,
     part = next((found for found in _PART.finditer(text) if found.start() <= start < found.end()), None)
     if part is None or text[part.end() : part.end() + 1] == "=":
         return False
+    if variable == "country" and _is_language(text, part, given):
+        return False
     locale = _LOCALE.fullmatch(part[0])
     if locale is not None:
         return variable == ("language" if start == part.start() else "country")
@@ -214,6 +221,21 @@ def _is_word(text: str, start: int, end: int, variable: str, given: Mapping[str,
     other = "language" if variable == "country" else "country"
     rivals = [value.upper() for value in given.get(other, ())]
     return text[start:end].upper() not in rivals or text[start:end].isupper() == (variable == "country")
+
+
+def _is_language(text: str, part: re.Match[str], given: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a part of the path holds the country's letters and is the site's language: ``/fr/``, ``/fr-fr/``.
+
+    Where a language was given too, the two are told apart by it.
+    """
+    if "language" in given or re.search("[?#=]", text[: part.start()]) or text[part.end() : part.end() + 1] == "=":
+        return False
+    countries = [value.upper() for value in given.get("country", ())]
+    locale = _LOCALE.fullmatch(part[0])
+    if locale is not None:
+        return locale[2].upper() in countries
+    country = part[0].upper()
+    return country in countries and part[0] == language_of(country)
 
 
 def _key(text: str, start: int) -> str:
@@ -231,7 +253,7 @@ def _inferred(address: Address, given: Mapping[str, Sequence[str]], free: Sequen
         value, meaning = part[0], _KEYS.get(_key(address.text, part.start()))
         if not all(free[part.start() : part.end()]):
             continue
-        if meaning == "postcode" and _POSTCODE.fullmatch(value):
+        if meaning == "postcode" and POSTCODE.fullmatch(value):
             found.setdefault("postcode", (value,))
         elif meaning == "country" and len(value) == 2 and numeric_country(value) is not None:
             found.setdefault("country", (value.upper(),))

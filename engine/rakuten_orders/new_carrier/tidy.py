@@ -12,7 +12,7 @@ from rakuten_orders.names import code_of, fold
 from rakuten_orders.new_carrier.address import read_address
 from rakuten_orders.new_carrier.given import Given, Remark, look, refusal
 from rakuten_orders.new_carrier.known import LONGEST_NAME, one_line
-from rakuten_orders.new_carrier.places import without_numbers
+from rakuten_orders.new_carrier.places import POSTCODE, without_numbers
 
 _CODE = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
 _LABEL = re.compile(r"\A(?:(?:(?:[^\W\dº]|[ .])*[:°º])+|#) *")  # "N° ", "Colis n° : "
@@ -71,26 +71,35 @@ def _aliases(given: Given, name: str, remarks: list[Remark]) -> tuple[str, ...]:
 
 def _values(key: str, known: Sequence[str], remarks: list[Remark]) -> Iterator[str]:
     for typed in known:
-        value = one_line(typed)
-        if not value:
-            continue
-        if key == "country":
-            value = value.upper()
-            well = len(value) == 2 and numeric_country(value) is not None
-        elif key == "language":
-            value = value.lower()
-            well = re.fullmatch("[a-z]{2}", value) is not None
-        elif key == "phone_last4":
-            value = "".join(char for char in value if char in "0123456789")[-4:]
-            well = len(value) == 4
-        else:
-            well = len(value) >= 2
-        if well and len(value) <= _LONGEST_VALUE:
+        value = tidy_value(key, typed)
+        if isinstance(value, Remark):
+            remarks.append(value)
+        elif value:
             yield value
-        else:
-            remarks.append(
-                refusal("value", key if key in ("country", "language", "phone_last4") else "", name=key, value=typed)
-            )
+
+
+def tidy_value(key: str, typed: str) -> str | Remark:
+    """What was typed for a variable, in clean form, or why it cannot be used; empty where nothing was."""
+    value = one_line(typed)
+    if not value:
+        return ""
+    variant = key
+    if key == "country":
+        value = value.upper()
+        well = len(value) == 2 and numeric_country(value) is not None
+    elif key == "language":
+        value = value.lower()
+        well = re.fullmatch("[a-z]{2}", value) is not None
+    elif key == "phone_last4":
+        value = "".join(char for char in value if char in "0123456789")[-4:]
+        well = len(value) == 4
+    elif key in ("postcode", "pickup_postcode"):
+        variant = "postcode"
+        well = POSTCODE.fullmatch(value) is not None
+    else:
+        variant = ""
+        well = 2 <= len(value) <= _LONGEST_VALUE
+    return value if well else refusal("value", variant, name=key, value=typed)
 
 
 def _note(text: str, real: Sequence[str], remarks: list[Remark]) -> str:
