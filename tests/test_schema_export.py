@@ -150,7 +150,7 @@ MEANING = {
     *("code-of-the-file-copied-from", "example-without-url", "extends-another-carrier", "from-and-value"),
     *("name-inside-a-name", "no-invalid-example", "no-tracking-url", "nothing-to-read-from", "nothing-to-remove"),
     *("template-without-with", "confidence-low-without-a-note", "extends-with-other-numbers-alone"),
-    *("kiala-without-url", "tail-for-all-characters"),
+    *("kiala-without-url", "tail-for-all-characters", "copied-with-its-code", "extended-under-another-name"),
     # A value is one of a list that only the checker has: countries, Rakuten's names, zones, fields.
     *("field-of-the-engine", "misspelt-field-in-a-condition", "rakuten-name-in-capitals", "united-kingdom-as-uk"),
     *("countries-all", "field-in-french", "field-name-with-capitals", "name-is-only-punctuation", "zone-that-is-none"),

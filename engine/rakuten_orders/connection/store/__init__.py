@@ -71,7 +71,11 @@ class Store:
         """A copy of a store's file in memory, for what must not write to it. Raises StoreError."""
         store = cls.__new__(cls)
         store._use(Database.copy_of(Path(path), clock), clock)
-        store.leases.forget_all()
+        try:
+            store.leases.forget_all()
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def scratch_copy(self) -> Store:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,16 +76,19 @@ class Database:
     @classmethod
     def copy_of(cls, path: Path, clock: Clock) -> Database:
         """What the file holds, in memory and at this version's schema; the file is only read. Raises StoreError."""
-        try:
-            # Not mode=ro: that leaves files beside it which only a connection that may write takes away again.
-            with closing(_connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as source:
-                target = _connect(":memory:")
-                source.backup(target)
-        except sqlite3.Error as fault:
-            message, hint = _opening_failed(path, fault)
-            raise StoreError(message, hint) from fault
-        database = cls(target, clock)
-        database.migrate(str(path))
+        with ExitStack() as unless_done:
+            target = _connect(":memory:")
+            unless_done.callback(target.close)
+            try:
+                # Not mode=ro: that leaves files beside it which only a connection that may write takes away again.
+                with closing(_connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as source:
+                    source.backup(target)
+            except sqlite3.Error as fault:
+                message, hint = _opening_failed(path, fault)
+                raise StoreError(message, hint) from fault
+            database = cls(target, clock)
+            database.migrate(str(path))
+            unless_done.pop_all()
         return database
 
     def copy_in_memory(self) -> Database:
