@@ -35,7 +35,7 @@ def pairs(draw):
     return rules_of(order, lines), rules_of(*changed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(pairs(), sales, st.booleans())
 def test_what_is_denied_does_not_differ(two, sale, accepted):
     """Where a comparison says that nothing can differ, both orders are the same to the last character."""
